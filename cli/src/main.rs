@@ -1,2 +1,59 @@
-//! x
-fn main() {}
+//! `flightline`: publishes apps to the Microsoft Store, and carries a Store to rehearse against.
+
+mod args;
+mod clock;
+mod commands;
+mod env;
+mod profile;
+mod report;
+mod sample;
+mod view;
+
+use crate::args::{Cli, Common};
+use crate::report::{Exit, Failure};
+use crate::view::View;
+use clap::Parser as _;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(&cli.common);
+    let view = View::new(&cli.common);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::trouble("no-runtime", &error).tell(view.is_json()).into(),
+    };
+    let end = runtime.block_on(commands::run(cli.command, &cli.common, view));
+    // What still reads from a disk or a socket when the answer is there need not be waited for.
+    runtime.shutdown_background();
+    match end {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.tell(view.is_json()).into(),
+    }
+}
+
+/// Sends our own remarks to stderr. Other libraries stay silent: some of them print addresses with the signature in them.
+fn log(common: &Common) {
+    let level = match common.verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let level = if common.quiet { "off" } else { level };
+    let ours = ["flightline", "flightline_client", "flightline_publish", "flightline_emulator"];
+    let filter: Vec<String> = ours.iter().map(|name| format!("{name}={level}")).collect();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter.join(",")))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .without_time()
+        .with_target(false);
+    subscriber.init();
+}
+
+/// A run that a person stopped.
+fn interrupted() -> Failure {
+    Failure::of(Exit::Interrupted, "interrupted", "stopped before the end")
+        .hint("`flightline resume` goes on where this stopped, and so does the same command")
+}

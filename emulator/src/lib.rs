@@ -1,4 +1,86 @@
 //! A Microsoft Store to rehearse against: the token endpoint, the submission API and the blob service.
+//!
+//! # Rooms
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`Emulator`] | the whole: opens everything, answers in process |
+//! | [`Account`] | what the Store knows at first: a principal, apps, add-ons, flights and what is live of them |
+//! | [`serve`] | real ports, TLS and its certificates |
+//! | `front` | finds out whom a request is for, looks at tokens, calls the verbs |
+//! | `entra` | the token endpoints |
+//! | `products`, `submissions` | the API's resources and verbs |
+//! | `check` | what an update may say |
+//! | `ingest` | what the Store reads out of an uploaded archive |
+//! | [`lifecycle`] | the way of a submission from commit to publication |
+//! | [`blobs`] | the blob service that files are uploaded to |
+//! | `control` | what a person does in the portal, for tests |
+//! | [`store`], [`clock`] | the database and the time |
+//!
+//! The room shares words with the client (ids, routes, status names, error codes) and nothing else: submissions are raw JSON here and
+//! are judged by rules of their own.
+//!
+//! # What the emulator does not imitate
+//!
+//! - Submissions of add-ons and flights: those routes answer 404 `ResourceNotFound`, and so do the methods that create or delete
+//!   add-ons and flights and those of the package rollout. A rollout ends through the control port.
+//! - Age ratings, reserved names beyond a title being there, prices beyond their ids, and image sizes and formats.
+//! - The service's slowness, throttling and faults.
+//! - Certificates as credentials, and other principals than the one in the account.
+//! - Signatures of packages; of their content only manifests and block maps are read, and hashes in block maps are not compared.
+//! - Cancelling a submission and other edits in the portal, beyond what the control port offers.
+//!
+//! # Example
+//!
+//! ```
+//! use bytes::Bytes;
+//! use flightline_emulator::{Account, Emulator, Options};
+//! use http::Request;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let account = Account::sample()?;
+//! let emulator = Emulator::open(Options::new(account.clone()))?;
+//!
+//! let secret = account.client_secret().replace('+', "%2B");
+//! let form = format!(
+//!     "grant_type=client_credentials&client_id={}&client_secret={secret}&resource=https://manage.devcenter.microsoft.com",
+//!     account.client_id(),
+//! );
+//! let request = Request::post(format!("/{}/oauth2/token", account.tenant_id())).body(Bytes::from(form))?;
+//! let token: serde_json::Value = serde_json::from_slice(emulator.answer(request).await.body())?;
+//!
+//! let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap_or_default());
+//! let request = Request::get("/v1.0/my/applications").header("Authorization", bearer).body(Bytes::new())?;
+//! let apps: serde_json::Value = serde_json::from_slice(emulator.answer(request).await.body())?;
+//! assert_eq!(apps["value"][0]["primaryName"], "Harbour Lights");
+//! # Ok(())
+//! # }
+//! ```
 
+mod account;
+pub mod blobs;
+mod check;
 pub mod clock;
+mod control;
+mod date;
+mod emulator;
+mod entra;
+mod error;
+mod front;
+mod ingest;
+pub mod lifecycle;
+mod log;
+mod members;
+mod products;
+mod reply;
+mod row;
+mod sample;
+pub mod serve;
 pub mod store;
+mod submissions;
+
+pub use account::Account;
+pub use emulator::{Emulator, Options};
+pub use error::{Error, Fault};
+pub use lifecycle::Pace;

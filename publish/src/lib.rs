@@ -1,1 +1,37 @@
-//! x
+//! Decides what a publish to the Microsoft Store should do next, and does it. It prints nothing and knows no HTTP library.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`manifest`], [`package`] | packages, opened and read, with all that is wrong with them |
+//! | [`wish`], [`notes`], [`fault`] | what somebody wants, and what is wrong with it |
+//! | [`observe`], [`slot`] | what the Store has |
+//! | [`plan`] | the difference, as a value |
+//! | [`journal`], [`step`], [`apply`] | what was done, what is next, and doing it |
+//! | [`archive`], [`deliver`] | the bytes that go up, and the proof that they arrived |
+//! | [`event`], [`error`] | what is told meanwhile, and why it stopped |
+
+pub mod apply;
+pub mod archive;
+pub mod deliver;
+pub mod error;
+pub mod event;
+pub mod fault;
+pub mod journal;
+pub mod manifest;
+pub mod notes;
+pub mod observe;
+pub mod package;
+pub mod plan;
+pub mod slot;
+pub mod step;
+pub mod wish;
+
+impl flightline_client::upload::Content for archive::Archive {
+    fn len(&self) -> u64 {
+        archive::Archive::len(self)
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> Result<bytes::Bytes, Box<dyn std::error::Error + Send + Sync>> {
+        archive::Archive::read_at(self, offset, length).map_err(Into::into)
+    }
+}

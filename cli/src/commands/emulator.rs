@@ -1,0 +1,82 @@
+//! `flightline emulator`.
+
+use crate::args::{EmulatorArgs, PaceArg};
+use crate::report::{Exit, Failure};
+use crate::view::human;
+use flightline_emulator::serve::{Listen, Server, Tls};
+use flightline_emulator::{Account, Emulator, Error, Options, Pace};
+use std::io::Write as _;
+use std::path::Path;
+
+pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Failure> {
+    let account = match &args.account {
+        Some(file) => account(file)?,
+        None => Account::sample().map_err(failure)?,
+    };
+    let options = Options { pace: args.pace.pace(), data: args.data, ..Options::new(account) };
+    let emulator = Emulator::open(options).map_err(failure)?;
+    let tls = if args.http { Tls::Off } else { Tls::Own };
+    let listen = Listen { listen: args.listen, control: args.control, tls, blob_url: args.blob_url };
+    let server = Server::start(emulator, listen).map_err(failure)?;
+    announce(&server, args.ready_file.as_deref())?;
+    stop_asked_for().await;
+    server.stop().await;
+    Ok(Exit::Done)
+}
+
+/// Says where the Store is: one JSON line on stdout, and in the file that was asked for.
+fn announce(server: &Server, file: Option<&Path>) -> Result<(), Failure> {
+    let line = serde_json::to_string(&server.ready()).map_err(|error| Failure::trouble("ready-line", &error))?;
+    if let Some(file) = file {
+        // Whoever waits for the file must never see half of it.
+        let part = file.with_extension("part");
+        std::fs::write(&part, format!("{line}\n"))
+            .and_then(|()| std::fs::rename(&part, file))
+            .map_err(|error| Failure::usage("ready-file", format!("{}: {error}", file.display())))?;
+    }
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        human::step("emulator", "ready; Ctrl-C ends it");
+    }
+    Ok(())
+}
+
+/// Returns when somebody wants the Store to end.
+async fn stop_asked_for() {
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn account(file: &Path) -> Result<Account, Failure> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Failure::usage("account-file", format!("{}: {error}", file.display())))?;
+    Account::parse(&text).map_err(|error| failure(error).within(&file.display().to_string()))
+}
+
+pub(crate) fn failure(error: Error) -> Failure {
+    let invalid = matches!(error, Error::Account(_) | Error::Pace(_));
+    let failure = Failure::trouble("emulator", &error);
+    if invalid { failure.as_usage("account-file") } else { failure }
+}
+
+impl PaceArg {
+    fn pace(self) -> Pace {
+        match self {
+            Self::Instant => Pace::Instant,
+            Self::Fast => Pace::Fast,
+            Self::Real => Pace::Real,
+            Self::Manual => Pace::Manual,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `flightline publish`.
+
+use crate::args::Common;
+use crate::args::{CourseArgs, IfBusyArg, PublishArgs, WaitFor, WishArgs};
+use crate::profile::{Session, session};
+use crate::report::{Exit, Failure};
+use crate::view::json::{self, Lines};
+use crate::view::progress::Teller;
+use crate::view::{View, human};
+use crate::{args::Output, clock};
+use flightline_client::api::Writer;
+use flightline_protocol::id::AppId;
+use flightline_protocol::status::Milestone;
+use flightline_publish::apply::{self, Course, Outcome, Until};
+use flightline_publish::error::Error;
+use flightline_publish::fault::Fault;
+use flightline_publish::journal::Journal;
+use flightline_publish::notes::Notes;
+use flightline_publish::package::Package;
+use flightline_publish::step::IfBusy;
+use flightline_publish::wish::{PackagePolicy, Replace, Wish};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use tokio::time::Instant;
+
+/// What the state file keeps of a command line, so that `resume` can run it again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Arguments {
+    pub(crate) app: String,
+    pub(crate) wish: WishArgs,
+    pub(crate) course: CourseArgs,
+}
+
+pub(crate) async fn run(args: PublishArgs, common: &Common, view: View) -> Result<Exit, Failure> {
+    let wish = read_wish(&args.wish)?;
+    let session = session(common)?;
+    publish(&session, &args.app.app, &args.wish, wish, &args.course, view).await
+}
+
+/// Publishes, once the wish is read and the way to the Store is known.
+pub(crate) async fn publish(
+    session: &Session,
+    app: &AppId,
+    wish_args: &WishArgs,
+    wish: Wish,
+    course: &CourseArgs,
+    view: View,
+) -> Result<Exit, Failure> {
+    let digest = wish.digest();
+    let mut absolute = wish_args.clone();
+    for path in absolute.packages.iter_mut().chain(absolute.notes.iter_mut()) {
+        *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
+    }
+    let arguments = Arguments { app: app.to_string(), wish: absolute, course: course.clone() };
+    let arguments = serde_json::to_value(arguments).map_err(|error| Failure::trouble("arguments", &error))?;
+    let mut journal = Journal::open(&session.state, &session.api_url, app).map_err(Error::from)?;
+    journal.begin(app, &digest, arguments, &clock::now().to_string()).map_err(Error::from)?;
+
+    let writer = Writer::new(session.reader.clone());
+    let teller = Teller::new(view);
+    let outcome = apply::publish(&writer, &mut journal, app, &wish, &course.to_course(), &teller).await;
+    drop(teller);
+    let outcome = outcome.map_err(Failure::from)?;
+    show(&outcome, view);
+    Ok(match outcome {
+        Outcome::Skipped(_) => Exit::Skipped,
+        _ => Exit::Done,
+    })
+}
+
+/// Opens everything that is named, and lists all that is wrong with it.
+pub(crate) fn read_wish(args: &WishArgs) -> Result<Wish, Failure> {
+    let mut faults: Vec<Fault> = Vec::new();
+    let notes = args.notes.as_deref().map(|file: &Path| Notes::open(file)).transpose();
+    let notes = notes.map_err(|fault| faults.push(fault)).unwrap_or_default();
+    let packages = Package::open_all(&args.packages);
+    let packages = packages.map_err(|found| faults.extend(found.into_iter().map(Fault::from))).unwrap_or_default();
+    if !faults.is_empty() {
+        return Err(Error::Faults(faults).into());
+    }
+    Ok(Wish {
+        packages,
+        notes,
+        policy: PackagePolicy {
+            replace: if args.replace_all { Replace::All } else { Replace::Keep(args.keep) },
+            allow_drop: args.allow_drop.iter().map(|architecture| architecture.value.clone()).collect(),
+        },
+        rollout: args.rollout.as_ref().map(|rollout| rollout.value),
+        publish_at: args.publish_mode.as_ref().map(|mode| mode.value),
+        price: args.price.clone(),
+    })
+}
+
+impl CourseArgs {
+    fn to_course(&self) -> Course {
+        let until = match self.wait {
+            _ if self.no_commit => Until::Draft,
+            wait => Until::Milestone(wait.milestone()),
+        };
+        let if_busy = match self.if_busy {
+            IfBusyArg::Fail => IfBusy::Fail,
+            IfBusyArg::Wait => IfBusy::Wait,
+            IfBusyArg::Skip => IfBusy::Skip,
+            IfBusyArg::ReplaceOwn => IfBusy::ReplaceOwn,
+        };
+        Course { until, deadline: Some(Instant::now() + self.timeout.unsigned_abs()), if_busy, now: clock::now() }
+    }
+}
+
+impl WaitFor {
+    pub(crate) fn milestone(self) -> Milestone {
+        match self {
+            Self::Committed => Milestone::Committed,
+            Self::Certified => Milestone::Certified,
+            Self::Released => Milestone::Released,
+            Self::Published => Milestone::Published,
+        }
+    }
+}
+
+fn show(outcome: &Outcome, view: View) {
+    match view.output {
+        Output::Json => json::print(&json::outcome(outcome), Lines::Many),
+        Output::Ndjson => json::print(&json::outcome(outcome), Lines::One),
+        Output::Table => human::outcome(outcome),
+    }
+}

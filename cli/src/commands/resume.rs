@@ -1,0 +1,36 @@
+//! `flightline resume`: runs the command line that the state file remembers.
+
+use crate::args::{Common, ResumeArgs};
+use crate::commands::publish::{Arguments, publish, read_wish};
+use crate::profile::{session, state_folder};
+use crate::report::{Exit, Failure};
+use crate::view::{View, human};
+use flightline_publish::error::Error;
+use flightline_publish::journal::Journal;
+
+pub(crate) async fn run(args: ResumeArgs, common: &Common, view: View) -> Result<Exit, Failure> {
+    let folder = state_folder(common)?;
+    let runs = Journal::unfinished(&folder).map_err(Error::from)?;
+    let mut found: Vec<Arguments> = runs.into_iter().filter_map(|(_, run)| serde_json::from_value(run.arguments).ok()).collect();
+    if let Some(app) = &args.app {
+        found.retain(|arguments: &Arguments| arguments.app == app.as_str());
+    }
+    let apps: Vec<&str> = found.iter().map(|arguments| arguments.app.as_str()).collect();
+    if apps.len() > 1 {
+        let message = format!("{} publishes were interrupted: of the apps {}", apps.len(), apps.join(", "));
+        return Err(Failure::usage("several-interrupted", message).hint("say which one goes on: --app <ID>"));
+    }
+    let Some(mut arguments) = found.pop() else {
+        if view.tells {
+            human::step("resume", "no interrupted publish is known on this machine; nothing to do");
+        }
+        return Ok(Exit::Done);
+    };
+    if let Some(timeout) = args.timeout {
+        arguments.course.timeout = timeout;
+    }
+    let app = arguments.app.parse().map_err(|error| Failure::trouble("state-file", &error))?;
+    let wish = read_wish(&arguments.wish)?;
+    let session = session(common)?;
+    publish(&session, &app, &arguments.wish, wish, &arguments.course, view).await
+}

@@ -1,0 +1,222 @@
+//! `flightline submission`: one method of the API at a time.
+
+use crate::args::{AppArg, Common, OneSubmission, Output, SubmissionCommand, WaitFor};
+use crate::profile::{Session, session};
+use crate::report::{Exit, Failure};
+use crate::view::json::{self, Lines};
+use crate::view::progress::Teller;
+use crate::view::{View, human};
+use flightline_client::api::{Fetched, Writer};
+use flightline_client::upload::{FileContent, UploadReceipt};
+use flightline_client::watch::{Ending, Goal, watch};
+use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::pricing::BasePrice;
+use flightline_protocol::submission::{StatusReport, Submission};
+use flightline_protocol::target::Target;
+use flightline_publish::error::Error;
+use flightline_publish::event::{Event, Observer as _};
+use jiff::SignedDuration;
+use serde_json::Value;
+use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+pub(crate) async fn run(command: SubmissionCommand, common: &Common, view: View) -> Result<Exit, Failure> {
+    match command {
+        SubmissionCommand::Get(one) => get(&session(common)?, &one, view).await,
+        SubmissionCommand::Create { app } => create(session(common)?, &app, view).await,
+        SubmissionCommand::Update { one, input } => {
+            let document = read_json(&input)?;
+            update(session(common)?, &one, document, view).await
+        }
+        SubmissionCommand::Upload { one, file } => upload(session(common)?, &one, &file, view).await,
+        SubmissionCommand::Commit(one) => commit(session(common)?, &one, view).await,
+        SubmissionCommand::Status(one) => status(&session(common)?, &one, view).await,
+        SubmissionCommand::Watch { one, wait, timeout } => {
+            let session = session(common)?;
+            let id = pending_or(&session, &one).await?;
+            let fetched = session.reader.submission(&target(&one), &id).await?;
+            follow(&session, &one.app.app, &fetched, wait, timeout, view).await
+        }
+        SubmissionCommand::Delete { one, yes } => delete(session(common)?, &one, yes, view).await,
+    }
+}
+
+async fn get(session: &Session, one: &OneSubmission, view: View) -> Result<Exit, Failure> {
+    let id = match &one.id {
+        Some(id) => id.clone(),
+        None => {
+            let app = session.reader.app(&one.app.app).await?;
+            app.pending.or(app.last_published).ok_or_else(|| no_submission(&one.app.app))?
+        }
+    };
+    print(&session.reader.submission(&target(one), &id).await?.submission, view);
+    Ok(Exit::Done)
+}
+
+async fn create(session: Session, app: &AppArg, view: View) -> Result<Exit, Failure> {
+    let writer = Writer::new(session.reader);
+    print(&writer.create_submission(&Target::App(app.app.clone())).await?.submission, view);
+    Ok(Exit::Done)
+}
+
+async fn update(session: Session, one: &OneSubmission, mut document: Value, view: View) -> Result<Exit, Failure> {
+    let Some(members) = document.as_object_mut() else {
+        return Err(
+            Failure::usage("no-document", "the input is no JSON object").hint("give the document as `submission get` prints it")
+        );
+    };
+    if matches!(BasePrice::of(members), BasePrice::Absent | BasePrice::ReadOnly) {
+        return Err(Failure::usage("price-unknown", "the document states no price that the Store takes: pricing.priceId")
+            .hint("a document without one makes the app free, and \"Base\" is refused: state Free, or a tier such as Tier1020"));
+    }
+    let id = pending_or(&session, one).await?;
+    members.insert("id".to_owned(), id.as_str().into());
+    let (submission, _) = Submission::read(document).map_err(|error| Failure::trouble("no-document", &error))?;
+    let stored = Writer::new(session.reader).update_submission(&target(one), &submission).await?;
+    print(&stored.submission, view);
+    Ok(Exit::Done)
+}
+
+async fn upload(session: Session, one: &OneSubmission, file: &Path, view: View) -> Result<Exit, Failure> {
+    let content =
+        FileContent::open(file).map_err(|error| Failure::usage("file-unreadable", format!("{}: {error}", file.display())))?;
+    let id = pending_or(&session, one).await?;
+    let fetched = session.reader.submission(&target(one), &id).await?;
+    let url = fetched
+        .upload_url
+        .ok_or_else(|| Failure::from(flightline_client::error::Error::NoUploadUrl { submission: id.to_string() }))?;
+    let teller = Teller::new(view);
+    let started = Instant::now();
+    let progress = |progress| teller.hear(&Event::Uploading(progress));
+    let receipt = Writer::new(session.reader).upload(&id, &url, Arc::new(content), &progress).await?;
+    teller.hear(&Event::Uploaded(receipt.length(), started.elapsed()));
+    if view.output == Output::Json {
+        json::print(
+            &serde_json::json!({ "submission": id.as_str(), "blob": receipt.blob(), "bytes": receipt.length() }),
+            Lines::Many,
+        );
+    }
+    Ok(Exit::Done)
+}
+
+async fn commit(session: Session, one: &OneSubmission, view: View) -> Result<Exit, Failure> {
+    let id = pending_or(&session, one).await?;
+    // Whoever commits by hand vouches for what was uploaded; the Store says so if a file is missing.
+    let receipt = UploadReceipt::vouched(id.clone(), String::new(), 0);
+    let report = Writer::new(session.reader).commit(&target(one), &receipt).await?;
+    show(&id, &report, view);
+    Ok(Exit::Done)
+}
+
+async fn status(session: &Session, one: &OneSubmission, view: View) -> Result<Exit, Failure> {
+    let id = pending_or(session, one).await?;
+    show(&id, &session.reader.status(&target(one), &id).await?, view);
+    Ok(Exit::Done)
+}
+
+async fn delete(session: Session, one: &OneSubmission, yes: bool, view: View) -> Result<Exit, Failure> {
+    let id = pending_or(&session, one).await?;
+    if !yes {
+        confirm(&format!("Delete submission {id} of app {}?", one.app.app))?;
+    }
+    Writer::new(session.reader).delete_submission(&target(one), &id).await?;
+    match view.output {
+        Output::Table => human::step("deleted", id.as_str()),
+        _ => json::print(&serde_json::json!({ "submission": id.as_str(), "deleted": true }), Lines::Many),
+    }
+    Ok(Exit::Done)
+}
+
+/// Follows a submission; the exit code says how it ended.
+pub(crate) async fn follow(
+    session: &Session,
+    app: &AppId,
+    fetched: &Fetched,
+    wait: WaitFor,
+    timeout: SignedDuration,
+    view: View,
+) -> Result<Exit, Failure> {
+    let id = fetched.submission.id().clone();
+    let goal = Goal {
+        milestone: wait.milestone(),
+        publish_mode: fetched.submission.publish_mode(),
+        deadline: Some(Instant::now() + timeout.unsigned_abs()),
+    };
+    let teller = Teller::new(view);
+    let changed = |report: &StatusReport| teller.hear(&Event::Status(report, std::time::Duration::ZERO));
+    let target = Target::App(app.clone());
+    let ending = watch(&session.reader, &target, &id, &goal, &changed).await?;
+    let (submission, error) = (id.clone(), |error: Error| Err(Failure::from(error)));
+    match ending {
+        Ending::Reached(report) | Ending::Resting(report) => {
+            show(&id, &report, view);
+            Ok(Exit::Done)
+        }
+        Ending::Failed(report) => error(Error::Failed { submission, report }),
+        Ending::Canceled(_) => error(Error::Canceled { submission }),
+        Ending::BackToDraft(report) => {
+            show(&id, &report, view);
+            Ok(Exit::Done)
+        }
+        Ending::Deadline(report) => error(Error::Deadline { submission, status: report.status }),
+    }
+}
+
+fn target(one: &OneSubmission) -> Target {
+    Target::App(one.app.app.clone())
+}
+
+/// The submission that is named, or the pending one.
+async fn pending_or(session: &Session, one: &OneSubmission) -> Result<SubmissionId, Failure> {
+    match &one.id {
+        Some(id) => Ok(id.clone()),
+        None => session.reader.app(&one.app.app).await?.pending.ok_or_else(|| no_submission(&one.app.app)),
+    }
+}
+
+fn no_submission(app: &AppId) -> Failure {
+    Failure::of(Exit::NotFound, "no-pending-submission", format!("app {app} has no pending submission"))
+        .hint("name a submission, or make one with `flightline submission create`")
+}
+
+fn print(submission: &Submission, view: View) {
+    let lines = if view.output == Output::Ndjson { Lines::One } else { Lines::Many };
+    json::print(&json::redacted(Value::Object(submission.document().clone())), lines);
+}
+
+fn show(id: &SubmissionId, report: &StatusReport, view: View) {
+    match view.output {
+        Output::Table => human::report(id, report),
+        Output::Json => json::print(&json::status_report(id, report), Lines::Many),
+        Output::Ndjson => json::print(&json::status_report(id, report), Lines::One),
+    }
+}
+
+/// Reads a JSON file, or stdin where the file is `-`.
+pub(crate) fn read_json(file: &Path) -> Result<Value, Failure> {
+    let unreadable = |error: std::io::Error| Failure::usage("file-unreadable", format!("{}: {error}", file.display()));
+    let mut text = Vec::new();
+    if file == Path::new("-") {
+        std::io::stdin().take(64 << 20).read_to_end(&mut text).map_err(unreadable)?;
+    } else {
+        text = std::fs::read(file).map_err(unreadable)?;
+    }
+    serde_json::from_slice(&text).map_err(|error| Failure::usage("not-json", format!("{} is not JSON: {error}", file.display())))
+}
+
+/// Asks on a terminal; elsewhere nobody could answer.
+fn confirm(question: &str) -> Result<(), Failure> {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return Err(Failure::usage("not-confirmed", "this deletes a submission, and nobody can be asked here").hint("say --yes"));
+    }
+    anstream::eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(Failure::usage("not-confirmed", "nothing was deleted"))
+    }
+}

@@ -1,0 +1,244 @@
+//! How a command ends: the exit code, and the words on stderr. The only place that walks a chain of causes.
+
+use anstream::eprintln;
+use anstyle::{AnsiColor, Style};
+use flightline_client::error as client;
+use flightline_client::secret::redact;
+use flightline_client::wire::WireError;
+use flightline_protocol::submission::StatusReport;
+use flightline_publish::error as publish;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The exit codes. Scripts rely on them; a new meaning gets a new number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    Done = 0,
+    Trouble = 1,
+    Invalid = 2,
+    Credentials = 3,
+    Conflict = 4,
+    Throttled = 5,
+    NotFound = 6,
+    Failed = 7,
+    Deadline = 8,
+    NotAsPlanned = 9,
+    Differences = 10,
+    Skipped = 11,
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command that did not do what it was for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    code: String,
+    /// What went wrong, and below it why.
+    lines: Vec<String>,
+    /// Further remarks of the Store, such as the errors of a failed submission.
+    details: Vec<String>,
+    hints: Vec<String>,
+    status: Option<u16>,
+    correlation_id: Option<String>,
+    submission: Option<String>,
+    retry_after: Option<u64>,
+}
+
+impl Failure {
+    fn new(exit: Exit, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            code: code.into(),
+            lines: vec![message.into()],
+            details: Vec::new(),
+            hints: Vec::new(),
+            status: None,
+            correlation_id: None,
+            submission: None,
+            retry_after: None,
+        }
+    }
+
+    /// Wrong input: nothing was sent.
+    pub(crate) fn usage(code: &str, message: impl Into<String>) -> Self {
+        Self::new(Exit::Invalid, code, message)
+    }
+
+    /// Trouble on this machine.
+    pub(crate) fn trouble(code: &str, error: &dyn std::error::Error) -> Self {
+        let mut failure = Self::new(Exit::Trouble, code, error.to_string());
+        failure.lines.extend(causes(error));
+        failure
+    }
+
+    pub(crate) fn of(exit: Exit, code: &str, message: impl Into<String>) -> Self {
+        Self::new(exit, code, message)
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Says which file it is about.
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        if let Some(first) = self.lines.first_mut() {
+            *first = format!("{place}: {first}");
+        }
+        self
+    }
+
+    /// Makes it wrong input.
+    pub(crate) fn as_usage(mut self, code: &str) -> Self {
+        (self.exit, self.code) = (Exit::Invalid, code.to_owned());
+        self
+    }
+
+    fn with_client(mut self, error: &client::Error) -> Self {
+        self.status = error.status();
+        self.correlation_id = error.correlation_id().map(str::to_owned);
+        self.retry_after = error.retry_after().map(|wait| wait.as_secs());
+        self
+    }
+
+    fn with_report(mut self, report: &StatusReport) -> Self {
+        for error in &report.details.errors {
+            self.details.push(format!("{}: {}", error.code, redact(&error.details)));
+        }
+        for url in &report.details.certification_reports {
+            self.details.push(format!("certification report: {}", redact(url)));
+        }
+        self
+    }
+
+    /// Says it on stderr: for people, and as the last line in JSON where a program reads along.
+    pub(crate) fn tell(&self, as_json: bool) -> Exit {
+        let mut lines = self.lines.iter();
+        if let Some(first) = lines.next() {
+            eprintln!("{ERROR}error:{ERROR:#} {first}");
+        }
+        for line in lines {
+            eprintln!("  {line}");
+        }
+        for detail in &self.details {
+            eprintln!("  {detail}");
+        }
+        if let Some(id) = &self.correlation_id {
+            eprintln!("  correlation id for support: {id}");
+        }
+        for hint in &self.hints {
+            eprintln!("{HINT}hint:{HINT:#} {hint}");
+        }
+        if as_json {
+            eprintln!("{}", json!({ "error": self.to_json() }));
+        }
+        self.exit
+    }
+
+    fn to_json(&self) -> Value {
+        let mut error = json!({
+            "code": self.code,
+            "message": self.lines.join(": "),
+            "exitCode": self.exit as u8,
+        });
+        let mut add = |name: &str, value: Option<Value>| {
+            if let (Some(value), Some(members)) = (value, error.as_object_mut()) {
+                members.insert(name.to_owned(), value);
+            }
+        };
+        add("remedy", (!self.hints.is_empty()).then(|| self.hints.join("\n").into()));
+        add("details", (!self.details.is_empty()).then(|| self.details.clone().into()));
+        add("status", self.status.map(Into::into));
+        add("correlationId", self.correlation_id.clone().map(Into::into));
+        add("submissionId", self.submission.clone().map(Into::into));
+        add("retryAfter", self.retry_after.map(Into::into));
+        error
+    }
+}
+
+/// What lies behind an error, one line each, signatures taken out of words that are not ours.
+fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let line = redact(&cause.to_string());
+        if causes.last() != Some(&line) {
+            causes.push(line);
+        }
+        next = cause.source();
+    }
+    causes
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        let exit = match error.kind() {
+            client::Kind::Invalid => Exit::Invalid,
+            client::Kind::Credentials => Exit::Credentials,
+            client::Kind::Conflict => Exit::Conflict,
+            client::Kind::Throttled => Exit::Throttled,
+            client::Kind::NotFound => Exit::NotFound,
+            client::Kind::Trouble => Exit::Trouble,
+        };
+        let mut failure = Self::new(exit, error.code(), error.to_string()).with_client(&error);
+        failure.lines.extend(causes(&error));
+        failure.hints.extend(error.hint());
+        failure
+    }
+}
+
+impl From<publish::Error> for Failure {
+    fn from(error: publish::Error) -> Self {
+        let exit = match error.kind() {
+            publish::Kind::Invalid => Exit::Invalid,
+            publish::Kind::Credentials => Exit::Credentials,
+            publish::Kind::Conflict => Exit::Conflict,
+            publish::Kind::Throttled => Exit::Throttled,
+            publish::Kind::NotFound => Exit::NotFound,
+            publish::Kind::Failed => Exit::Failed,
+            publish::Kind::Deadline => Exit::Deadline,
+            publish::Kind::NotAsPlanned => Exit::NotAsPlanned,
+            publish::Kind::Trouble => Exit::Trouble,
+        };
+        let mut failure = Self::new(exit, error.code(), error.to_string());
+        failure.lines.extend(causes(&error));
+        failure.submission = error.submission().map(ToString::to_string);
+        failure.hints.extend(error.hint());
+        match &error {
+            publish::Error::Faults(faults) => {
+                for fault in faults {
+                    failure.details.push(format!("{}: {}", fault.code, fault.message));
+                    let hint = fault.remedy.clone().unwrap_or_default();
+                    if !hint.is_empty() && !failure.hints.contains(&hint) {
+                        failure.hints.push(hint);
+                    }
+                }
+            }
+            publish::Error::Call { source, .. } => failure = failure.with_client(source),
+            publish::Error::Failed { report, .. } => failure = failure.with_report(report),
+            _ => {}
+        }
+        failure
+    }
+}
+
+impl From<WireError> for Failure {
+    fn from(error: WireError) -> Self {
+        let mut failure = Self::trouble("https-setup", &error);
+        if matches!(error, WireError::Roots { .. }) {
+            failure.exit = Exit::Invalid;
+            failure.hints.push("FLIGHTLINE_CA_FILE and SSL_CERT_FILE name files with certificates in PEM form".to_owned());
+        }
+        failure
+    }
+}

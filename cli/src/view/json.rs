@@ -1,0 +1,159 @@
+//! What programs read: the JSON documents on stdout. Members are only ever added.
+
+use flightline_client::secret::redact;
+use flightline_protocol::application::Application;
+use flightline_protocol::id::SubmissionId;
+use flightline_protocol::submission::{StatusDetail, StatusReport};
+use flightline_publish::apply::Outcome;
+use flightline_publish::event::Event;
+use flightline_publish::observe::Observed;
+use flightline_publish::plan::{PackageLine, Plan};
+use flightline_publish::slot::{Origin, Slot};
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+/// Writes one document to stdout, on one line where lines are what is asked for.
+pub(crate) fn print(value: &Value, lines: Lines) {
+    let mut out = std::io::stdout().lock();
+    let text = match lines {
+        Lines::One => value.to_string(),
+        Lines::Many => format!("{value:#}"),
+    };
+    // Whoever reads may have gone away, as `head` does; then nobody misses the rest.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// Whether a document is spread over lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    One,
+    Many,
+}
+
+/// The document with every signature in its texts taken out.
+pub(crate) fn redacted(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(redact(&text)),
+        Value::Array(values) => values.into_iter().map(redacted).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, redacted(value))).collect(),
+        other => other,
+    }
+}
+
+pub(crate) fn plan(plan: &Plan) -> Value {
+    json!({
+        "app": plan.app.as_str(),
+        "name": plan.name,
+        "liveSubmission": plan.base.as_str(),
+        "nothingToDo": plan.is_empty(),
+        "packages": plan.packages.iter().map(package).collect::<Vec<_>>(),
+        "changes": plan.fields.iter().map(|change| json!({
+            "field": change.field, "from": change.from, "to": change.to,
+        })).collect::<Vec<_>>(),
+        "publishMode": plan.publish_mode.as_str(),
+        "slot": slot(&plan.slot),
+        "remarks": plan.remarks,
+    })
+}
+
+fn package(line: &PackageLine) -> Value {
+    json!({
+        "verb": line.verb.as_str(),
+        "id": line.id,
+        "fileName": line.file_name,
+        "version": line.version.map(|version| version.to_string()),
+        "architectures": line.architectures.iter().map(|architecture| architecture.as_str()).collect::<Vec<_>>(),
+        "deviceFamilies": line.device_families.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "size": (!line.files.is_empty()).then_some(line.size),
+        "reason": line.reason,
+    })
+}
+
+fn slot(slot: &Slot) -> Value {
+    let state = match slot {
+        Slot::Free => "free",
+        Slot::UntouchedClone(_) => "untouched-clone",
+        Slot::SameDraft(_) => "same-draft",
+        Slot::OnItsWay(..) => "on-its-way",
+        Slot::Busy(_) => "busy",
+    };
+    let mut value = json!({ "state": state, "submission": slot.submission().map(SubmissionId::as_str) });
+    if let Slot::Busy(busy) = slot {
+        let origin = match busy.origin {
+            Origin::Portal => "portal",
+            Origin::Api => "api",
+            Origin::Unknown => "unknown",
+        };
+        value["status"] = busy.status.as_str().into();
+        value["origin"] = origin.into();
+    }
+    value
+}
+
+pub(crate) fn outcome(outcome: &Outcome) -> Value {
+    let (id, status) = match outcome {
+        Outcome::NothingToDo(id) | Outcome::Draft(id) | Outcome::Resting(id) | Outcome::Delivered(id) => (id, None),
+        Outcome::Reached(id, status) => (id, Some(status.as_str())),
+        Outcome::Skipped(busy) => (&busy.id, Some(busy.status.as_str())),
+    };
+    let mut value = json!({ "outcome": outcome.code(), "submission": id.as_str() });
+    if let Some(status) = status {
+        value["status"] = status.into();
+    }
+    value
+}
+
+pub(crate) fn app(app: &Application) -> Value {
+    Value::Object(app.document.clone())
+}
+
+pub(crate) fn status(observed: &Observed) -> Value {
+    let submission = |submission: &flightline_protocol::submission::Submission| {
+        let report = StatusReport { status: submission.status(), details: submission.status_details() };
+        let mut value = status_report(submission.id(), &report);
+        value["packages"] = flightline_publish::deliver::package_list(submission).into();
+        value["publishMode"] = submission.publish_mode().as_str().into();
+        value
+    };
+    json!({
+        "app": observed.app.id.as_str(),
+        "name": observed.app.primary_name,
+        "live": observed.live.as_ref().map(submission),
+        "pending": observed.pending.as_ref().map(|pending| submission(&pending.submission)),
+    })
+}
+
+pub(crate) fn status_report(id: &SubmissionId, report: &StatusReport) -> Value {
+    let details = |details: &[StatusDetail]| -> Vec<Value> {
+        details.iter().map(|detail| json!({ "code": detail.code.as_str(), "details": redact(&detail.details) })).collect()
+    };
+    json!({
+        "submission": id.as_str(),
+        "status": report.status.as_str(),
+        "errors": details(&report.details.errors),
+        "warnings": details(&report.details.warnings),
+        "certificationReports": report.details.certification_reports.iter().map(|url| redact(url)).collect::<Vec<_>>(),
+    })
+}
+
+/// One event as a line; `None` for those that say nothing to a program.
+pub(crate) fn event(event: &Event<'_>) -> Option<Value> {
+    Some(match event {
+        Event::SignedIn => json!({ "event": "signed-in" }),
+        Event::Planned(the_plan) => json!({ "event": "planned", "plan": plan(the_plan) }),
+        Event::WaitingForSlot(id, status) => {
+            json!({ "event": "waiting-for-slot", "submission": id.as_str(), "status": status.as_str() })
+        }
+        Event::Deleted(id) => json!({ "event": "deleted", "submission": id.as_str() }),
+        Event::Created(id) => json!({ "event": "created", "submission": id.as_str() }),
+        Event::Adopted(id) => json!({ "event": "adopted", "submission": id.as_str() }),
+        Event::Updated(id) => json!({ "event": "updated", "submission": id.as_str() }),
+        Event::Uploaded(bytes, time) => {
+            json!({ "event": "uploaded", "bytes": bytes, "seconds": time.as_secs_f64() })
+        }
+        Event::Committed(id) => json!({ "event": "committed", "submission": id.as_str() }),
+        Event::Status(report, _) => json!({ "event": "status", "status": report.status.as_str() }),
+        Event::Delivered(packages) => json!({ "event": "delivered", "packages": packages }),
+        _ => return None,
+    })
+}

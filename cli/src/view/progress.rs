@@ -1,0 +1,133 @@
+//! The steps of a publish as they happen: words on stderr, a bar on a terminal, JSON lines on stdout where they are asked for.
+
+use crate::args::Output;
+use crate::view::json::{self, Lines};
+use crate::view::{View, human};
+use flightline_client::upload::Progress;
+use flightline_protocol::status::SubmissionStatus;
+use flightline_publish::event::{Event, Observer};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Tells what happens.
+pub(crate) struct Teller {
+    view: View,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Teller {
+    pub(crate) fn new(view: View) -> Self {
+        Self { view, bar: Mutex::new(None) }
+    }
+
+    fn step(&self, name: &str, text: &str) {
+        if self.view.tells {
+            human::step(name, text);
+        }
+    }
+
+    /// Moves the bar. It draws nothing unless stderr is a terminal.
+    fn move_bar(&self, progress: Progress) {
+        if !self.view.tells {
+            return;
+        }
+        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = bar.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("  upload      [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("=> ");
+            let bar = ProgressBar::with_draw_target(Some(progress.total), ProgressDrawTarget::stderr());
+            bar.set_style(style);
+            bar
+        });
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    }
+
+    fn drop_bar(&self) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.drop_bar();
+    }
+}
+
+impl Observer for Teller {
+    fn hear(&self, event: &Event<'_>) {
+        if self.view.output == Output::Ndjson
+            && let Some(line) = json::event(event)
+        {
+            json::print(&line, Lines::One);
+        }
+        match event {
+            Event::SignedIn => self.step("token", "signed in"),
+            Event::Planned(plan) => {
+                self.step("product", &format!("{} ({})", plan.name, plan.app));
+                if self.view.tells {
+                    human::plan_steps(plan);
+                }
+            }
+            Event::WaitingForSlot(id, status) => {
+                self.step("slot", &format!("submission {id} is in {status}; waiting until the slot is free"));
+            }
+            Event::Deleted(id) => self.step("draft", &format!("our old submission {id} is deleted")),
+            Event::Created(id) => self.step("draft", &format!("{id} created")),
+            Event::Adopted(id) => self.step("draft", &format!("{id} is there already; going on with it")),
+            Event::Updated(id) => self.step("draft", &format!("{id} updated")),
+            Event::Uploading(progress) => self.move_bar(*progress),
+            Event::Uploaded(bytes, time) => {
+                self.drop_bar();
+                let rate = rate(*bytes, *time);
+                self.step("upload", &format!("{} in {} ({rate}/s)", human::bytes(*bytes), human::time(*time)));
+            }
+            Event::Committed(id) => self.step("commit", &format!("{id} handed to the Store")),
+            Event::Status(report, standing) => {
+                let after = if standing.as_secs() > 0 { format!(" (after {})", human::time(*standing)) } else { String::new() };
+                self.step("store", &format!("{}{after}", words(&report.status)));
+                if self.view.tells {
+                    for warning in report.details.telling_warnings() {
+                        human::remark(&format!("{}: {}", warning.code, warning.details));
+                    }
+                }
+            }
+            Event::Delivered(packages) => {
+                self.step("delivered", "the Store's package list is what was planned");
+                if self.view.tells {
+                    packages.iter().for_each(|package| human::continued(package));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn rate(bytes: u64, time: Duration) -> String {
+    let seconds = time.as_secs_f64().max(0.001);
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "shown with two digits"
+    )]
+    human::bytes((bytes as f64 / seconds) as u64)
+}
+
+/// A status in words.
+fn words(status: &SubmissionStatus) -> String {
+    match status {
+        SubmissionStatus::CommitStarted => "reading the upload".to_owned(),
+        SubmissionStatus::PreProcessing => "pre-processing".to_owned(),
+        SubmissionStatus::Certification => "certification".to_owned(),
+        SubmissionStatus::Release => "release: certification has passed".to_owned(),
+        SubmissionStatus::PendingPublication => "waiting to be published".to_owned(),
+        SubmissionStatus::Publishing => "publishing".to_owned(),
+        SubmissionStatus::Published => "published".to_owned(),
+        other => other.to_string(),
+    }
+}

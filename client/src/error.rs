@@ -1,0 +1,298 @@
+//! What can go wrong between us and the Store, as answers to the questions that a caller has.
+
+use crate::secret::redact;
+use crate::transport::TransportError;
+use flightline_protocol::application::DocumentError;
+use flightline_protocol::error::{ErrorCode, ServiceError};
+use std::time::Duration;
+
+/// A call of the API, of the token endpoint or of the blob service that did not do what it was for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer came.
+    #[error("{what}")]
+    Transport {
+        /// What was being done.
+        what: String,
+        /// Whether the request can have changed something.
+        effect: Outcome,
+        /// Why no answer came.
+        source: TransportError,
+    },
+    /// The Store refused.
+    #[error("{what}: {status} {error}", status = error.status)]
+    Refused {
+        /// What was being done.
+        what: String,
+        /// The Store's words.
+        error: Box<ServiceError>,
+        /// What support asks for.
+        correlation_id: Option<String>,
+        /// How long the Store asks to wait.
+        retry_after: Option<Duration>,
+        /// Whether the request can have changed something all the same.
+        effect: Outcome,
+    },
+    /// Something answered that is not the Store.
+    #[error("{what}: the answer ({status}) is not JSON but begins \"{excerpt}\"")]
+    NotJson {
+        /// What was being done.
+        what: String,
+        /// The HTTP status.
+        status: u16,
+        /// The first words of the answer.
+        excerpt: String,
+        /// What support asks for.
+        correlation_id: Option<String>,
+        /// Whether the request can have changed something.
+        effect: Outcome,
+    },
+    /// The Store's answer lacks what it must have.
+    #[error("{what}: the answer cannot be used")]
+    Document {
+        /// What was being done.
+        what: String,
+        /// What is missing.
+        source: DocumentError,
+        /// Whether the request has changed something.
+        effect: Outcome,
+    },
+    /// Entra gave no token.
+    #[error("could not sign in: {message}")]
+    SignIn {
+        /// Entra's number for it (`AADSTS…`), where it said one.
+        aadsts: Option<u32>,
+        /// Entra's words.
+        message: String,
+    },
+    /// The blob service refused.
+    #[error("could not upload to {blob}: {status} {code}{message}", message = if message.is_empty() { String::new() } else { format!(": {message}") })]
+    Upload {
+        /// The blob, without its signature.
+        blob: String,
+        /// The HTTP status.
+        status: u16,
+        /// Azure's code, such as `AuthenticationFailed`.
+        code: String,
+        /// Azure's words.
+        message: String,
+    },
+    /// What is to be uploaded could not be read.
+    #[error("could not read what is to be uploaded")]
+    Content(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The Store handed out no address to upload to: the submission was made in Partner Center.
+    #[error("submission {submission} has no upload address")]
+    NoUploadUrl {
+        /// The submission.
+        submission: String,
+    },
+    /// The base address of a service cannot be used.
+    #[error("{given:?} is not the address of a service: it must begin with https:// or http:// and have no query")]
+    Address {
+        /// What was given.
+        given: String,
+    },
+}
+
+/// Whether something that failed has changed the Store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It certainly has not.
+    NotDone,
+    /// It certainly has.
+    Done,
+    /// Only a look at the Store can tell.
+    Unknown,
+}
+
+/// What kind of trouble it is, for whoever picks an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request itself was wrong.
+    Invalid,
+    /// Credentials, role or account.
+    Credentials,
+    /// The product's state does not allow it.
+    Conflict,
+    /// Too many requests.
+    Throttled,
+    /// There is no such app or submission.
+    NotFound,
+    /// The network, a proxy, or the service itself.
+    Trouble,
+}
+
+impl Error {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::SignIn { .. } => Kind::Credentials,
+            Self::Address { .. } => Kind::Invalid,
+            Self::NoUploadUrl { .. } => Kind::Conflict,
+            Self::Refused { error, .. } => match (error.status, &error.code) {
+                (401 | 403, _) => Kind::Credentials,
+                (404, _) => Kind::NotFound,
+                (409, _) | (400, Some(ErrorCode::InvalidOperation)) => Kind::Conflict,
+                (429, _) => Kind::Throttled,
+                (400..=499, _) => Kind::Invalid,
+                _ => Kind::Trouble,
+            },
+            Self::Transport { .. } | Self::NotJson { .. } | Self::Document { .. } | Self::Upload { .. } | Self::Content(_) => {
+                Kind::Trouble
+            }
+        }
+    }
+
+    /// Whether the Store has been changed.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Transport { effect, .. }
+            | Self::Refused { effect, .. }
+            | Self::NotJson { effect, .. }
+            | Self::Document { effect, .. } => *effect,
+            Self::SignIn { .. } | Self::Upload { .. } | Self::Content(_) | Self::NoUploadUrl { .. } | Self::Address { .. } => {
+                Outcome::NotDone
+            }
+        }
+    }
+
+    /// The Store's, Entra's or Azure's code for it, or ours: a word that scripts may rely on.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Transport { source, .. } => match source {
+                TransportError::Connect { .. } => "ConnectionFailed".to_owned(),
+                TransportError::Broken { .. } => "ConnectionBroken".to_owned(),
+                TransportError::Stalled { .. } => "Stalled".to_owned(),
+                TransportError::TooLong { .. } => "AnswerTooLong".to_owned(),
+            },
+            Self::Refused { error, .. } => {
+                error.code.as_ref().map_or_else(|| format!("Http{}", error.status), ToString::to_string)
+            }
+            Self::NotJson { .. } => "NotTheStore".to_owned(),
+            Self::Document { .. } => "UnusableAnswer".to_owned(),
+            Self::SignIn { aadsts, .. } => aadsts.map_or_else(|| "SignInFailed".to_owned(), |number| format!("AADSTS{number}")),
+            Self::Upload { code, .. } => code.clone(),
+            Self::Content(_) => "UnreadableFile".to_owned(),
+            Self::NoUploadUrl { .. } => "NoUploadUrl".to_owned(),
+            Self::Address { .. } => "BadAddress".to_owned(),
+        }
+    }
+
+    /// The HTTP status of the answer, if one came.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { error, .. } => Some(error.status),
+            Self::NotJson { status, .. } | Self::Upload { status, .. } => Some(*status),
+            Self::Transport { .. }
+            | Self::Document { .. }
+            | Self::SignIn { .. }
+            | Self::Content(_)
+            | Self::NoUploadUrl { .. }
+            | Self::Address { .. } => None,
+        }
+    }
+
+    /// What Microsoft's support asks for.
+    pub fn correlation_id(&self) -> Option<&str> {
+        match self {
+            Self::Refused { correlation_id, .. } | Self::NotJson { correlation_id, .. } => correlation_id.as_deref(),
+            Self::Transport { .. }
+            | Self::Document { .. }
+            | Self::SignIn { .. }
+            | Self::Upload { .. }
+            | Self::Content(_)
+            | Self::NoUploadUrl { .. }
+            | Self::Address { .. } => None,
+        }
+    }
+
+    /// How long the Store asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether the signed address has run out or was never good.
+    pub fn is_stale_url(&self) -> bool {
+        matches!(self, Self::Upload { status: 401 | 403, .. })
+    }
+
+    /// What a person should do next.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Transport { source: TransportError::Connect { .. }, .. } => {
+                "check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and FLIGHTLINE_CA_FILE if the connection is inspected"
+            }
+            Self::Transport { .. } => "run the same command again; it looks at the Store first and goes on from there",
+            Self::NotJson { .. } => {
+                "something between this machine and the Store answered, most likely a proxy or a sign-in page: check HTTPS_PROXY, \
+                 FLIGHTLINE_API_URL and FLIGHTLINE_LOGIN_URL"
+            }
+            Self::SignIn { aadsts, .. } => return Some(sign_in_hint(*aadsts).to_owned()),
+            Self::Refused { error, .. } => match (error.status, &error.code) {
+                (401, _) => {
+                    "the Store does not know this Entra application: associate it with the Partner Center account that owns the app \
+                     (Account settings > User management > Microsoft Entra applications)"
+                }
+                (403, _) => {
+                    "the Entra application needs the role Manager in the Partner Center account that owns the app, and may be \
+                     associated with that one account only"
+                }
+                (404, _) => {
+                    "check the id, and that it belongs to the account of these credentials: `flightline apps list` shows its apps"
+                }
+                (400, Some(ErrorCode::InvalidOperation)) => {
+                    "the pending submission was made or saved in Partner Center, and the API may not touch it: publish or delete it there"
+                }
+                (409, _) => {
+                    "`flightline status --app <ID>` shows what is in the way; an app that uses mandatory updates or Store-managed \
+                     consumables cannot be changed through the API at all"
+                }
+                (429, _) => "the Store allows about 20 requests a minute for one tenant: run the same command again later",
+                (500..=599, _) => "the Store itself has trouble: run the same command again later; it goes on where it stopped",
+                _ => return None,
+            },
+            Self::Upload { status: 401 | 403, .. } => {
+                "the upload address has run out: run the same command again to get a fresh one"
+            }
+            Self::Upload { .. } | Self::Document { .. } => "run the same command again; what has been done is not done twice",
+            Self::NoUploadUrl { .. } => {
+                "it was made in Partner Center: publish or delete it there, then run the same command again"
+            }
+            Self::Content(_) | Self::Address { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    /// A refusal read from an answer.
+    pub(crate) fn upload(blob: &str, status: u16, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(&body[..body.len().min(16 << 10)]);
+        let text = text.trim_start_matches('\u{feff}');
+        let tree = roxmltree::Document::parse(text).ok();
+        let find = |name: &str| {
+            let node = tree.as_ref()?.descendants().find(|node| node.has_tag_name(name))?;
+            node.text().map(|text| text.lines().next().unwrap_or_default().trim().to_owned())
+        };
+        let code = find("Code").unwrap_or_else(|| "no code".to_owned());
+        Self::Upload { blob: blob.to_owned(), status, code, message: redact(&find("Message").unwrap_or_default()) }
+    }
+}
+
+/// What Entra's most frequent refusals mean. <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+fn sign_in_hint(aadsts: Option<u32>) -> &'static str {
+    match aadsts {
+        Some(7_000_215 | 7_000_216) => {
+            "FLIGHTLINE_CLIENT_SECRET is not a secret of this application: give the secret's value, not its id, as it was shown when \
+             it was made"
+        }
+        Some(7_000_222) => "the client secret has expired: make a new one in Entra (App registrations > Certificates & secrets)",
+        Some(700_016) => "this tenant has no application with the id in FLIGHTLINE_CLIENT_ID: check both ids",
+        Some(90_002 | 900_023 | 700_020) => {
+            "there is no tenant with the id in FLIGHTLINE_TENANT_ID: copy it from Entra (Overview > Tenant ID)"
+        }
+        Some(500_011) => "the tenant does not know the Store's resource: associate it with Partner Center first",
+        _ => "check FLIGHTLINE_TENANT_ID, FLIGHTLINE_CLIENT_ID and FLIGHTLINE_CLIENT_SECRET",
+    }
+}

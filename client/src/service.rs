@@ -1,0 +1,210 @@
+//! Sends the calls of the API: with a token, within the rate budget, again where that is safe.
+
+use crate::auth::{Credentials, Tokens};
+use crate::budget::Budget;
+use crate::error::{Error, Outcome};
+use crate::retry::{self, Failure};
+use crate::secret::redact;
+use crate::transport::{Transport, TransportError};
+use bytes::Bytes;
+use flightline_protocol::error::{ServiceError, excerpt};
+use flightline_protocol::json;
+use flightline_protocol::route::{Effect, Method, ROOT, Route};
+use http::{Request, Response, StatusCode};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The header in which the service names an exchange, for support.
+const CORRELATION_ID: &str = "MS-CorrelationId";
+
+/// Where the services are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    api: String,
+    login: String,
+}
+
+impl Addresses {
+    /// Microsoft's own.
+    pub const API: &'static str = "https://manage.devcenter.microsoft.com";
+    /// Microsoft's own.
+    pub const LOGIN: &'static str = "https://login.microsoftonline.com";
+
+    /// Takes the base addresses of the API and of the token endpoint, without a path of their own.
+    ///
+    /// # Errors
+    /// When one of them is no `https://` or `http://` address.
+    pub fn new(api: &str, login: &str) -> Result<Self, Error> {
+        let base = |given: &str| {
+            let trimmed = given.trim().trim_end_matches('/');
+            let uri: Option<http::Uri> = trimmed.parse().ok();
+            match uri {
+                Some(uri) if matches!(uri.scheme_str(), Some("https" | "http")) && uri.query().is_none() => {
+                    Ok(trimmed.to_owned())
+                }
+                _ => Err(Error::Address { given: redact(given) }),
+            }
+        };
+        Ok(Self { api: base(api)?, login: base(login)? })
+    }
+}
+
+impl Default for Addresses {
+    fn default() -> Self {
+        Self { api: Self::API.to_owned(), login: Self::LOGIN.to_owned() }
+    }
+}
+
+/// The API as one signed-in caller sees it.
+pub(crate) struct Service {
+    pub(crate) transport: Arc<dyn Transport>,
+    tokens: Tokens,
+    budget: Budget,
+    addresses: Addresses,
+}
+
+/// An answer of the API that does not refuse.
+pub(crate) struct Answer {
+    pub(crate) what: String,
+    pub(crate) body: Bytes,
+    effect: Outcome,
+    status: u16,
+    correlation_id: Option<String>,
+}
+
+impl Service {
+    pub(crate) fn new(transport: Arc<dyn Transport>, addresses: Addresses, credentials: Credentials, budget: Budget) -> Self {
+        let tokens = Tokens::new(Arc::clone(&transport), addresses.login.clone(), credentials);
+        Self { transport, tokens, budget, addresses }
+    }
+
+    /// Signs in, if that has not happened yet.
+    pub(crate) async fn sign_in(&self) -> Result<(), Error> {
+        self.tokens.token().await.map(drop)
+    }
+
+    /// Sends a call, and again as often as its effect and the failure allow.
+    pub(crate) async fn send(&self, route: &Route, body: Option<&Value>) -> Result<Answer, Error> {
+        let what = format!("{} {}", route.method.as_str(), route.path);
+        let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let mut renewed = false;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let token = self.tokens.token().await?;
+            self.budget.take().await;
+            let request = Request::builder()
+                .method(route.method.as_str())
+                .uri(format!("{}{ROOT}{}", self.addresses.api, route.path))
+                .header(http::header::AUTHORIZATION, format!("Bearer {}", token.expose()))
+                .header(http::header::ACCEPT, "application/json")
+                // Without a body as well: any other type is refused, and no length at all with it (O-026).
+                .header(http::header::CONTENT_TYPE, "application/json")
+                .header(CORRELATION_ID, uuid::Uuid::new_v4().to_string());
+            let request = if body.is_empty() && route.method != Method::Get {
+                request.header(http::header::CONTENT_LENGTH, "0")
+            } else {
+                request
+            };
+            let request = request.body(body.clone()).map_err(|_| Error::Address { given: self.addresses.api.clone() })?;
+            let (failure, error, asked) = match self.transport.send(request).await {
+                Ok(answer) if answer.status().is_success() => {
+                    return Ok(Answer::new(what, answer, route.effect));
+                }
+                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
+                    renewed = true;
+                    attempt -= 1;
+                    tracing::debug!(what, "the token was refused; asking for a new one");
+                    self.tokens.forget(&token).await;
+                    continue;
+                }
+                Ok(answer) => refused(&what, &answer, route.effect),
+                Err(source) => lost(&what, source, route.effect),
+            };
+            match retry::wait(route.effect, failure, attempt, asked, jitter()) {
+                Some(wait) => {
+                    tracing::info!(what, attempt, ?failure, wait_ms = wait.as_millis(), "trying again");
+                    tokio::time::sleep(wait).await;
+                }
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// Reads the next page's route out of a link of the service, which is relative to the root in either spelling (O-012).
+    pub(crate) fn linked(&self, link: &str) -> Route {
+        let link = link.strip_prefix(self.addresses.api.as_str()).unwrap_or(link);
+        let link = link.strip_prefix(ROOT).unwrap_or(link);
+        Route { method: Method::Get, path: link.trim_start_matches('/').to_owned(), effect: Effect::Read }
+    }
+}
+
+impl Answer {
+    fn new(what: String, answer: Response<Bytes>, effect: Effect) -> Self {
+        let effect = if effect == Effect::Read { Outcome::NotDone } else { Outcome::Done };
+        let (status, correlation_id) = (answer.status().as_u16(), correlation_id(&answer));
+        Self { what, body: answer.into_body(), effect, status, correlation_id }
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Result<Value, Error> {
+        json::parse(&self.body).map_err(|_| Error::NotJson {
+            what: self.what.clone(),
+            status: self.status,
+            excerpt: redact(&excerpt(&self.body)),
+            correlation_id: self.correlation_id.clone(),
+            // An answer that is not the service's proves nothing about the service.
+            effect: if self.effect == Outcome::Done { Outcome::Unknown } else { self.effect },
+        })
+    }
+
+    /// The body as JSON, read by one of the protocol's readers.
+    pub(crate) fn read<T>(
+        &self,
+        reader: impl FnOnce(Value) -> Result<T, flightline_protocol::application::DocumentError>,
+    ) -> Result<T, Error> {
+        reader(self.json()?).map_err(|source| Error::Document { what: self.what.clone(), source, effect: self.effect })
+    }
+}
+
+fn refused(what: &str, answer: &Response<Bytes>, effect: Effect) -> (Failure, Error, Option<Duration>) {
+    let status = answer.status().as_u16();
+    let failure = Failure::Status(status);
+    let body = answer.body();
+    let looks_foreign = json::parse(body).is_err() && !body.iter().all(u8::is_ascii_whitespace);
+    let correlation_id = correlation_id(answer);
+    let effect = failure.outcome(effect);
+    if looks_foreign && status != 504 && status != 502 {
+        let excerpt = redact(&excerpt(body));
+        let error = Error::NotJson { what: what.to_owned(), status, excerpt, correlation_id, effect };
+        return (failure, error, None);
+    }
+    let mut error = ServiceError::read(status, body);
+    error.message = redact(&error.message);
+    let asked = asked_wait(answer, &error.message);
+    let error = Error::Refused { what: what.to_owned(), error: Box::new(error), correlation_id, retry_after: asked, effect };
+    (failure, error, asked)
+}
+
+fn lost(what: &str, source: TransportError, effect: Effect) -> (Failure, Error, Option<Duration>) {
+    let failure = if source.was_not_sent() { Failure::NotSent } else { Failure::NoAnswer };
+    let error = Error::Transport { what: what.to_owned(), effect: failure.outcome(effect), source };
+    (failure, error, None)
+}
+
+fn correlation_id(answer: &Response<Bytes>) -> Option<String> {
+    answer.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
+}
+
+/// How long an answer asks to wait.
+pub(crate) fn asked_wait(answer: &Response<Bytes>, message: &str) -> Option<Duration> {
+    let header = answer.headers().get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    retry::asked(header, message)
+}
+
+/// A number from 0 to 1 that differs between machines which failed at the same moment.
+pub(crate) fn jitter() -> f64 {
+    let [low, high, ..] = *uuid::Uuid::new_v4().as_bytes();
+    f64::from(u16::from_le_bytes([low, high])) / f64::from(u16::MAX)
+}

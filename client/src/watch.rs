@@ -1,0 +1,170 @@
+//! Follows a submission until it is where somebody waits for it, or cannot get there any more.
+
+use crate::api::Reader;
+use crate::error::{Error, Kind};
+use flightline_protocol::id::SubmissionId;
+use flightline_protocol::schedule::PublishMode;
+use flightline_protocol::status::{Milestone, Phase, SubmissionStatus};
+use flightline_protocol::submission::StatusReport;
+use flightline_protocol::target::Target;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often in a row a draft is seen after its commit before that counts as the Store having taken the commit back. One or two such
+/// looks are known from submissions that went well (O-029).
+const MOST_DRAFT_LOOKS: u32 = 4;
+
+/// How often in a row a look may fail before the watch gives up.
+const MOST_FAILED_LOOKS: u32 = 5;
+
+/// What to wait for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Goal {
+    /// How far the submission has to come.
+    pub milestone: Milestone,
+    /// When it goes live after certification: decides whether it may rest there.
+    pub publish_mode: PublishMode,
+    /// When to stop waiting.
+    pub deadline: Option<Instant>,
+}
+
+/// How a watch ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// The submission is as far as was asked.
+    Reached(StatusReport),
+    /// It has passed certification and waits for a person or a date; it goes no further by itself.
+    Resting(StatusReport),
+    /// It failed.
+    Failed(StatusReport),
+    /// Somebody took it back in Partner Center.
+    Canceled(StatusReport),
+    /// The Store made it a draft again.
+    BackToDraft(StatusReport),
+    /// The deadline came first.
+    Deadline(StatusReport),
+}
+
+/// Watches a submission; `changed` hears of every new status, the first included, with the time since the last.
+///
+/// # Errors
+/// When the Store cannot be looked at several times in a row, or says that there is no such submission.
+pub async fn watch(
+    reader: &Reader,
+    target: &Target,
+    id: &SubmissionId,
+    goal: &Goal,
+    changed: &(dyn Fn(&StatusReport) + Send + Sync),
+) -> Result<Ending, Error> {
+    let mut last: Option<SubmissionStatus> = None;
+    let mut since = Instant::now();
+    let (mut draft_looks, mut failed_looks) = (0, 0);
+    loop {
+        let report = match reader.status(target, id).await {
+            Ok(report) => report,
+            Err(error) if failed_looks < MOST_FAILED_LOOKS && matches!(error.kind(), Kind::Trouble | Kind::Throttled) => {
+                failed_looks += 1;
+                tracing::warn!(%error, failed_looks, "could not look at the submission; looking again");
+                tokio::time::sleep(Duration::from_secs(30)).await;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        failed_looks = 0;
+        draft_looks = if report.status.phase() == Phase::Draft { draft_looks + 1 } else { 0 };
+        if last.as_ref() != Some(&report.status) {
+            changed(&report);
+            last = Some(report.status.clone());
+            since = Instant::now();
+        }
+        if let Some(ending) = ending(report.clone(), goal, draft_looks) {
+            return Ok(ending);
+        }
+        let next = Instant::now() + pause(since.elapsed());
+        match goal.deadline {
+            Some(deadline) if deadline <= Instant::now() => return Ok(Ending::Deadline(report)),
+            Some(deadline) => tokio::time::sleep_until(next.min(deadline)).await,
+            None => tokio::time::sleep_until(next).await,
+        }
+    }
+}
+
+/// How a watch ends at this look, or `None` to go on.
+fn ending(report: StatusReport, goal: &Goal, draft_looks: u32) -> Option<Ending> {
+    match report.status.phase() {
+        Phase::Live => Some(Ending::Reached(report)),
+        Phase::Moving(milestone) => (milestone >= goal.milestone).then_some(Ending::Reached(report)),
+        Phase::Resting if goal.milestone <= Milestone::Certified => Some(Ending::Reached(report)),
+        Phase::Resting => goal.publish_mode.rests().then_some(Ending::Resting(report)),
+        Phase::Failed => Some(Ending::Failed(report)),
+        Phase::Canceled => Some(Ending::Canceled(report)),
+        Phase::Draft => (draft_looks >= MOST_DRAFT_LOOKS).then_some(Ending::BackToDraft(report)),
+        Phase::Unclear => None,
+    }
+}
+
+/// How long to wait before the next look at a status that has stood for so long: soon after a change, seldom after hours. Even
+/// many at once stay below the Store's limit.
+fn pause(standing: Duration) -> Duration {
+    (standing / 2).clamp(Duration::from_secs(1), Duration::from_secs(if standing.as_secs() < 1800 { 30 } else { 120 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flightline_protocol::submission::StatusDetails;
+
+    fn end(status: SubmissionStatus, milestone: Milestone, publish_mode: PublishMode) -> Option<&'static str> {
+        let report = StatusReport { status, details: StatusDetails::default() };
+        let goal = Goal { milestone, publish_mode, deadline: None };
+        ending(report, &goal, 1).map(|ending| match ending {
+            Ending::Reached(_) => "reached",
+            Ending::Resting(_) => "resting",
+            Ending::Failed(_) => "failed",
+            Ending::Canceled(_) => "canceled",
+            Ending::BackToDraft(_) => "draft",
+            Ending::Deadline(_) => "deadline",
+        })
+    }
+
+    /// Every state against every goal, for a submission that goes live by itself and for one that rests.
+    #[test]
+    fn every_state_ends_the_wait_that_it_should() {
+        use Milestone::{Certified, Committed, Published, Released};
+        let mut table = String::new();
+        for status in SubmissionStatus::all() {
+            table += &format!("{status:>20}");
+            for milestone in [Committed, Certified, Released, Published] {
+                let immediate = end(status.clone(), milestone, PublishMode::Immediate).unwrap_or("-");
+                let manual = end(status.clone(), milestone, PublishMode::Manual).unwrap_or("-");
+                let cell = if immediate == manual { immediate.to_owned() } else { format!("{immediate}/{manual}") };
+                table += &format!(" {cell:>10}");
+            }
+            table += "\n";
+        }
+        let expected = "
+                None          -          -          -          -
+            Canceled   canceled   canceled   canceled   canceled
+       PendingCommit          -          -          -          -
+       CommitStarted          -          -          -          -
+        CommitFailed     failed     failed     failed     failed
+  PendingPublication    reached    reached    reached          -
+          Publishing    reached    reached    reached          -
+           Published    reached    reached    reached    reached
+       PublishFailed     failed     failed     failed     failed
+       PreProcessing    reached          -          -          -
+ PreProcessingFailed     failed     failed     failed     failed
+       Certification    reached          -          -          -
+ CertificationFailed     failed     failed     failed     failed
+             Release    reached    reached  -/resting  -/resting
+       ReleaseFailed     failed     failed     failed     failed
+";
+        assert_eq!(format!("\n{table}"), expected);
+    }
+
+    #[test]
+    fn looks_often_after_a_change_and_seldom_after_hours() {
+        let seconds = |standing| pause(Duration::from_secs(standing)).as_secs();
+        assert_eq!((seconds(0), seconds(10), seconds(600), seconds(7200)), (1, 5, 30, 120));
+    }
+}

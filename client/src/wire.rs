@@ -1,0 +1,195 @@
+//! The transport of production: HTTP over TLS, with the machine's proxies and trusted roots.
+
+use crate::transport::{Transport, TransportError};
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// The longest answer that is read, in bytes. The largest that the service gives, a submission in all languages, is below a tenth.
+const LONGEST_ANSWER: usize = 64 << 20;
+
+/// How much of a body is handed to the connection at a time: small enough that a slow line still shows movement.
+const PIECE: usize = 64 << 10;
+
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(30);
+
+/// What a transport is made of beside the machine's own settings.
+#[derive(Debug, Clone)]
+pub struct WireOptions {
+    /// Files of trusted roots in PEM, added to the machine's.
+    pub roots: Vec<PathBuf>,
+    /// How long an answer may take while nothing moves. Creating a submission has been seen to take 270 seconds (O-019).
+    pub stall: Duration,
+    /// What the service sees as the client's name.
+    pub user_agent: String,
+}
+
+impl Default for WireOptions {
+    fn default() -> Self {
+        Self {
+            roots: Vec::new(),
+            stall: Duration::from_secs(300),
+            user_agent: concat!("flightline/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// A transport could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// A file of trusted roots could not be read.
+    #[error("could not read the trusted roots in {}", file.display())]
+    Roots {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The HTTP library refused its settings.
+    #[error("could not set up HTTPS")]
+    Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// HTTP over TLS. Connections are kept and shared.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    client: reqwest::Client,
+    stall: Duration,
+}
+
+impl Wire {
+    /// Sets the library up.
+    ///
+    /// # Errors
+    /// When a file of roots cannot be read, or the library refuses its settings.
+    pub fn new(options: &WireOptions) -> Result<Self, WireError> {
+        // Another library of the process may have chosen a provider already, and then that one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut roots = Vec::new();
+        for file in &options.roots {
+            let error = |source: Box<dyn std::error::Error + Send + Sync>| WireError::Roots { file: file.clone(), source };
+            let pem = std::fs::read(file).map_err(|source| error(source.into()))?;
+            let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
+            if found.is_empty() {
+                return Err(error("there is no certificate in PEM form in it".into()));
+            }
+            roots.extend(found);
+        }
+        let builder = |roots: Vec<reqwest::Certificate>| {
+            reqwest::Client::builder()
+                .user_agent(&options.user_agent)
+                .connect_timeout(CONNECT)
+                // Parallel blocks want a connection each; the few API calls lose nothing by it.
+                .http1_only()
+                .pool_idle_timeout(Duration::from_secs(90))
+                .redirect(reqwest::redirect::Policy::none())
+                .tls_certs_merge(roots)
+        };
+        let client = builder(roots.clone()).build().or_else(|_| {
+            // A machine without any trusted roots, such as a bare container: fall back on the public ones.
+            let public = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+            roots.extend(public.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok()));
+            builder(roots).build()
+        });
+        Ok(Self { client: client.map_err(|source| WireError::Setup(source.into()))?, stall: options.stall })
+    }
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let host = request.uri().host().unwrap_or("?").to_owned();
+        let moved = Arc::new(AtomicU64::new(0));
+        let exchange = self.exchange(request, &host, &moved);
+        tokio::pin!(exchange);
+        let mut before = 0;
+        loop {
+            match tokio::time::timeout(self.stall, &mut exchange).await {
+                Ok(answer) => return answer,
+                Err(_) => {
+                    let now = moved.load(Ordering::Relaxed);
+                    if now == before {
+                        return Err(TransportError::Stalled { host: host.clone(), after: self.stall });
+                    }
+                    before = now;
+                }
+            }
+        }
+    }
+}
+
+impl Wire {
+    async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        host: &str,
+        moved: &Arc<AtomicU64>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let failed = |error: reqwest::Error| {
+            let connect = error.is_connect() || error.is_builder();
+            // The library's error prints the whole address, and with it a signature.
+            let source = error.without_url().into();
+            let host = host.to_owned();
+            if connect { TransportError::Connect { host, source } } else { TransportError::Broken { host, source } }
+        };
+        let (parts, body) = request.into_parts();
+        let request = self.client.request(parts.method, parts.uri.to_string()).headers(parts.headers);
+        let request = if body.len() <= PIECE {
+            request.body(body)
+        } else {
+            request.body(reqwest::Body::wrap(Pieces { rest: body, moved: Arc::clone(moved) }))
+        };
+        let mut answer = request.send().await.map_err(failed)?;
+        let mut response = Response::builder().status(answer.status());
+        if let Some(headers) = response.headers_mut() {
+            *headers = std::mem::take(answer.headers_mut());
+        }
+        let mut body = BytesMut::new();
+        while let Some(piece) = answer.chunk().await.map_err(failed)? {
+            moved.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            if body.len() + piece.len() > LONGEST_ANSWER {
+                return Err(TransportError::TooLong { host: host.to_owned(), limit: LONGEST_ANSWER });
+            }
+            body.extend_from_slice(&piece);
+        }
+        response.body(body.freeze()).map_err(|source| TransportError::Broken { host: host.to_owned(), source: source.into() })
+    }
+}
+
+/// A body in memory that counts what the connection has taken of it.
+struct Pieces {
+    rest: Bytes,
+    moved: Arc<AtomicU64>,
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let length = self.rest.len().min(PIECE);
+        let piece = self.rest.split_to(length);
+        self.moved.fetch_add(length as u64, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}

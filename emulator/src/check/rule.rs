@@ -1,0 +1,154 @@
+//! The rules of an update, in the order in which they are looked at.
+
+use super::app;
+use super::file;
+use super::shape::Shape;
+use crate::members;
+use crate::reply::Refusal;
+use flightline_protocol::error::ErrorCode;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// The device families that an update has to speak about.
+const FAMILIES: [&str; 4] = ["Desktop", "Mobile", "Xbox", "Holographic"];
+
+/// The most distinct words in the keywords of one listing.
+const MOST_KEYWORDS: usize = 21;
+
+/// The document that `kept` becomes when `request` replaces it.
+pub(crate) fn update(kept: &Map<String, Value>, id: &str, request: &Value) -> Result<Map<String, Value>, Refusal> {
+    let Value::Object(given) = request else {
+        return Err(Refusal::parameter("The request holds no submission.", Some("applicationSubmission")));
+    };
+    if members::find(given, "id").is_some_and(|other| !other.is_null() && other.as_str() != Some(id)) {
+        return Err(Refusal::parameter("The id in the request is not that of the submission.", Some("id")));
+    }
+    let Value::Object(mut document) = app::SUBMISSION.read(request, "applicationSubmission")? else {
+        return Err(Refusal::parameter("The request holds no submission.", Some("applicationSubmission")));
+    };
+    price(kept, &mut document)?;
+    listings(&document, "AppListings")?;
+    device_families(&document)?;
+    file::packages(kept, &mut document)?;
+    file::images(kept, &mut document)?;
+    file::trailers(kept, &mut document)?;
+    let whole = Value::Object(document.clone());
+    app::SUBMISSION.limits(&whole, "applicationSubmission")?;
+    keywords(&document)?;
+    app::SUBMISSION.choices(&whole, "applicationSubmission")?;
+    rollout(&mut document);
+    Ok(document)
+}
+
+/// The document of a new draft: the clone, or what a body that should not have been there makes of it.
+///
+/// A body is taken for submission data, and then it has to be whole: an empty object is refused for its listings (O-104).
+pub(crate) fn draft(clone: &Map<String, Value>, id: &str, body: &Value) -> Result<Map<String, Value>, Refusal> {
+    match body {
+        Value::Null => Ok(clone.clone()),
+        Value::Object(given) if members::find(given, "applicationPackages").is_some() => {
+            let Value::Object(mut document) = app::SUBMISSION.read(body, "applicationSubmission")? else {
+                return Ok(clone.clone());
+            };
+            file::packages(clone, &mut document)?;
+            listings(&document, "Listings")?;
+            update(clone, id, body)
+        }
+        Value::Object(given) if members::find(given, "listings").and_then(Value::as_object).is_none_or(Map::is_empty) => {
+            listings(&Map::new(), "Listings").map(|()| clone.clone())
+        }
+        given => update(clone, id, given),
+    }
+}
+
+/// Pricing has to be there, may not say `Base`, and without a price id it makes the product free without a word (O-105).
+fn price(kept: &Map<String, Value>, document: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let Some(pricing) = document.get_mut("pricing").and_then(Value::as_object_mut) else {
+        return Err(Refusal::parameter("Pricing data was not provided in the request.", Some("pricing")));
+    };
+    match pricing.get("priceId").and_then(Value::as_str) {
+        Some("Base") => {
+            return Err(Refusal::parameter("'Base' is not a valid PriceId for base price.", Some("pricing")));
+        }
+        Some(_) => {}
+        None => {
+            pricing.insert("priceId".to_owned(), Value::from("Free"));
+        }
+    }
+    let price = pricing.shift_remove("priceId").unwrap_or(Value::Null);
+    let before = members::find(kept, "pricing").and_then(Value::as_object);
+    let advanced = before.and_then(|before| members::find(before, "isAdvancedPricingModel")).cloned();
+    pricing.insert("sales".to_owned(), json!([]));
+    pricing.insert("priceId".to_owned(), price);
+    pricing.insert("isAdvancedPricingModel".to_owned(), advanced.unwrap_or(Value::Bool(true)));
+    Ok(())
+}
+
+fn listings(document: &Map<String, Value>, field: &str) -> Result<(), Refusal> {
+    let refuse = |message: String| Err(Refusal::parameter(message, Some("appListings")));
+    let listings = document.get("listings").and_then(Value::as_object).filter(|listings| !listings.is_empty());
+    let Some(listings) = listings else {
+        return refuse(format!("The size of {field} must be 1 or more"));
+    };
+    match Shape::strangers(listings).as_slice() {
+        [] => Ok(()),
+        strangers => refuse(format!("Language codes: {} not supported", strangers.join(", "))),
+    }
+}
+
+fn device_families(document: &Map<String, Value>) -> Result<(), Refusal> {
+    let families = document.get("allowTargetFutureDeviceFamilies").and_then(Value::as_object);
+    if families.is_some_and(|families| FAMILIES.iter().all(|family| families.contains_key(*family))) {
+        return Ok(());
+    }
+    let message = format!(
+        "AllowTargetFutureDeviceFamilies needs to be initialized for all supported platform, [{}]",
+        FAMILIES.join(", ")
+    );
+    Err(Refusal::parameter(message, Some("allowTargetFutureDeviceFamilies")))
+}
+
+/// At most so many distinct words in one listing's keywords. What exactly the service counts is not settled (O-106).
+fn keywords(document: &Map<String, Value>) -> Result<(), Refusal> {
+    let listings = document.get("listings").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    for listing in listings {
+        let keywords = listing["baseListing"]["keywords"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let words: BTreeSet<String> = keywords.flat_map(str::split_whitespace).map(str::to_lowercase).collect();
+        if words.len() > MOST_KEYWORDS {
+            let message = format!("The size of KeywordsTotalCount must be {MOST_KEYWORDS} or less");
+            return Err(Refusal::parameter(message, None));
+        }
+    }
+    Ok(())
+}
+
+/// A rollout starts with publication: whatever the request says, until then it has not.
+fn rollout(document: &mut Map<String, Value>) {
+    let rollout = document.get_mut("packageDeliveryOptions").and_then(|options| options.get_mut("packageRollout"));
+    if let Some(rollout) = rollout.and_then(Value::as_object_mut) {
+        rollout.entry("packageRolloutPercentage").or_insert_with(|| Value::from(0.0));
+        rollout.insert("packageRolloutStatus".to_owned(), Value::from("PackageRolloutNotStarted"));
+        rollout.insert("fallbackSubmissionId".to_owned(), Value::from("0"));
+    }
+}
+
+/// Refuses a body that is announced as anything but JSON. Without an announcement it is taken for JSON.
+pub(crate) fn media_type(announced: Option<&str>) -> Result<(), Refusal> {
+    let is_json = |announced: &str| {
+        announced.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    };
+    match announced {
+        Some(announced) if !is_json(announced) => {
+            Err(Refusal::parameter("Only JSON content is accepted", Some("mediaType")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what is done through the API to a submission that a person began in the portal.
+pub(crate) fn origin_portal() -> Refusal {
+    let message = "Ingestion API can only update, delete, and commit submissions that are created through the API. \
+                   Please delete the current in-progress submission and create one using the API";
+    Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidOperation, message, Some("applicationSubmission"))
+}

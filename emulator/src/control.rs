@@ -1,0 +1,252 @@
+//! The control port: what a person would do in the portal, what the clock would do, and a look at everything.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /state` | shows requests seen, products and submissions, without anything secret |
+//! | `POST /advance?submission=ID[&to=STATUS]` | moves a submission on by one state, or up to one |
+//! | `POST /release?submission=ID` | publishes what rests in `Release`, as the button in the portal does |
+//! | `POST /fail?submission=ID&status=STATUS` | fails it; the body may be its `statusDetails`. A draft fails when it comes to that state |
+//! | `POST /rollout?submission=ID&status=STATUS` | ends a package rollout: `PackageRolloutComplete` or `PackageRolloutStopped` |
+//! | `POST /clock?forward=SECONDS` | puts the Store's clock forward |
+//!
+//! Answers are JSON; a refusal is `{"message": …}`.
+
+use crate::account::Kind;
+use crate::date;
+use crate::emulator::Emulator;
+use crate::lifecycle;
+use crate::members;
+use crate::products::Product;
+use crate::reply::respond;
+use crate::submissions::{self, Submission};
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use flightline_protocol::status::{Phase, SubmissionStatus};
+use http::{Method, StatusCode};
+use jiff::SignedDuration;
+use percent_encoding::percent_decode_str;
+use rusqlite::Transaction;
+use serde_json::{Map, Value, json};
+
+/// Bytes that a body may have.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// Seconds that the clock is put forward at most at once: a hundred years.
+const FARTHEST: i64 = 100 * 366 * 24 * 3600;
+
+pub(crate) fn router(emulator: Emulator) -> Router {
+    Router::new().fallback(door).with_state(emulator)
+}
+
+async fn door(State(emulator): State<Emulator>, request: Request) -> Response {
+    match answer(&emulator, request).await {
+        Ok(body) => respond(StatusCode::OK, Some(&body)),
+        Err(Refusal(status, message)) => respond(status, Some(&json!({ "message": message }))),
+    }
+}
+
+/// A refusal, for people.
+struct Refusal(StatusCode, String);
+
+impl Refusal {
+    fn request(message: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, message.into())
+    }
+
+    fn state(message: impl Into<String>) -> Self {
+        Self(StatusCode::CONFLICT, message.into())
+    }
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}
+
+impl From<crate::Error> for Refusal {
+    fn from(error: crate::Error) -> Self {
+        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}
+
+async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal> {
+    let (head, body) = request.into_parts();
+    let query = Query(head.uri.query().unwrap_or_default().to_owned());
+    match (&head.method, head.uri.path().trim_end_matches('/')) {
+        (&Method::GET, "" | "/state") => state(emulator),
+        (&Method::POST, "/advance") => advance(emulator, &query),
+        (&Method::POST, "/release") => with_submission(emulator, &query, release),
+        (&Method::POST, "/fail") => {
+            let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Refusal::request("the body is too large"))?;
+            let said = said(&body)?;
+            let status = query.status("status")?.ok_or_else(|| Refusal::request("status is missing"))?;
+            with_submission(emulator, &query, |_, emulator, submission| fail(emulator, submission, status, said))
+        }
+        (&Method::POST, "/rollout") => {
+            let status = query.value("status").ok_or_else(|| Refusal::request("status is missing"))?;
+            with_submission(emulator, &query, |_, _, submission| rollout(submission, &status))
+        }
+        (&Method::POST, "/clock") => {
+            let seconds = query.value("forward").and_then(|text| text.parse::<i64>().ok());
+            let seconds = seconds.filter(|seconds| (0..=FARTHEST).contains(seconds));
+            let seconds = seconds.ok_or_else(|| Refusal::request("forward is a number of seconds, and the clock goes forward only"))?;
+            emulator.put_forward(SignedDuration::from_secs(seconds))?;
+            Ok(json!({ "now": date::text(emulator.now()) }))
+        }
+        (method, path) => Err(Refusal(StatusCode::NOT_FOUND, format!("the control port knows no {method} {path}"))),
+    }
+}
+
+/// The parameters of a request.
+struct Query(String);
+
+impl Query {
+    fn value(&self, name: &str) -> Option<String> {
+        let pair = self.0.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
+        pair.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
+    }
+
+    fn status(&self, name: &str) -> Result<Option<SubmissionStatus>, Refusal> {
+        match self.value(name).map(|word| word.parse()) {
+            None => Ok(None),
+            Some(Ok(SubmissionStatus::Unknown(word))) => Err(Refusal::request(format!("{word:?} is no status"))),
+            Some(Ok(status)) => Ok(Some(status)),
+        }
+    }
+}
+
+fn state(emulator: &Emulator) -> Result<Value, Refusal> {
+    let now = emulator.now();
+    let (products, submissions) = emulator.transact(|tx| {
+        lifecycle::settle(tx, emulator.pace(), now)?;
+        let mut products = Vec::new();
+        for kind in [Kind::App, Kind::AddOn, Kind::Flight] {
+            products.extend(Product::all(tx, kind)?);
+        }
+        Ok::<_, Refusal>((products, Submission::all(tx)?))
+    })?;
+    let products: Vec<Value> = products.iter().map(|product| Value::Object(product.resource.clone())).collect();
+    Ok(json!({
+        "now": date::text(now),
+        "pace": emulator.pace().to_string(),
+        "tenantId": emulator.principal().tenant,
+        "clientId": emulator.principal().client,
+        "products": products,
+        "submissions": submissions.iter().map(show).collect::<Vec<_>>(),
+        "requests": emulator.log().entries(),
+    }))
+}
+
+fn show(submission: &Submission) -> Value {
+    json!({
+        "id": submission.id,
+        "product": submission.product,
+        "origin": submission.origin.as_str(),
+        "friendlyName": format!("Submission {}", submission.number),
+        "status": submission.status.as_str(),
+        "since": date::text(submission.since),
+        "statusDetails": submission.details,
+        "blob": format!("{}/{}", submissions::CONTAINER, submission.blob),
+        "document": submission.document,
+    })
+}
+
+/// Does `work` on the submission that the query names, after everything due has happened, and shows how it is then.
+fn with_submission(
+    emulator: &Emulator,
+    query: &Query,
+    work: impl FnOnce(&Transaction<'_>, &Emulator, &mut Submission) -> Result<(), Refusal>,
+) -> Result<Value, Refusal> {
+    let id = query.value("submission").ok_or_else(|| Refusal::request("submission is missing"))?;
+    emulator.transact(|tx| {
+        lifecycle::settle(tx, emulator.pace(), emulator.now())?;
+        let found = Submission::find(tx, &id)?;
+        let mut submission = found.ok_or_else(|| Refusal(StatusCode::NOT_FOUND, format!("there is no submission {id}")))?;
+        work(tx, emulator, &mut submission)?;
+        submission.save(tx)?;
+        Ok(show(&submission))
+    })
+}
+
+fn advance(emulator: &Emulator, query: &Query) -> Result<Value, Refusal> {
+    let to = query.status("to")?;
+    with_submission(emulator, query, |tx, emulator, submission| {
+        let from = submission.status.clone();
+        loop {
+            if !lifecycle::step(tx, submission, emulator.now())? {
+                let to = to.as_ref().map_or_else(|| "anywhere".to_owned(), |to| format!("to {to}"));
+                return Err(Refusal::state(format!("the submission cannot move from {from} {to}")));
+            }
+            if to.as_ref().is_none_or(|to| submission.status == *to) {
+                return Ok(());
+            }
+        }
+    })
+}
+
+fn release(tx: &Transaction<'_>, emulator: &Emulator, submission: &mut Submission) -> Result<(), Refusal> {
+    if submission.status != SubmissionStatus::Release {
+        return Err(Refusal::state(format!("the submission is in {}, not in Release", submission.status)));
+    }
+    lifecycle::step(tx, submission, emulator.now())?;
+    Ok(())
+}
+
+fn said(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.trim_ascii().is_empty() {
+        return Ok(Map::new());
+    }
+    let problem = || Refusal::request("the body is no statusDetails object: {\"errors\": [], \"certificationReports\": []}");
+    match serde_json::from_slice(body).map_err(|_| problem())? {
+        Value::Object(said) => Ok(said),
+        _ => Err(problem()),
+    }
+}
+
+/// A draft is told its fate; what is on its way fails at once.
+fn fail(
+    emulator: &Emulator,
+    submission: &mut Submission,
+    status: SubmissionStatus,
+    said: Map<String, Value>,
+) -> Result<(), Refusal> {
+    if !matches!(status.phase(), Phase::Failed | Phase::Canceled) {
+        return Err(Refusal::request(format!("{status} is no failure")));
+    }
+    if lifecycle::is_moving(&submission.status) {
+        lifecycle::fail(submission, status, Some(&said), emulator.now());
+        return Ok(());
+    }
+    if submission.status == SubmissionStatus::PendingCommit && status.phase() == Phase::Failed {
+        let mut fate = Map::new();
+        fate.insert("status".to_owned(), Value::from(status.as_str()));
+        fate.insert("statusDetails".to_owned(), Value::Object(said));
+        submission.fate = Some(fate);
+        return Ok(());
+    }
+    Err(Refusal::state(format!("a submission in {} cannot come to {status}", submission.status)))
+}
+
+fn rollout(submission: &mut Submission, status: &str) -> Result<(), Refusal> {
+    let percentage = match status {
+        "PackageRolloutComplete" => 100.0,
+        "PackageRolloutStopped" => 0.0,
+        _ => return Err(Refusal::request("status is PackageRolloutComplete or PackageRolloutStopped")),
+    };
+    let options = submission.document.get_mut("packageDeliveryOptions");
+    let rollout = options.and_then(|options| options.get_mut("packageRollout")).and_then(Value::as_object_mut);
+    match rollout {
+        Some(rollout)
+            if submission.status == SubmissionStatus::Published
+                && members::text(rollout, "packageRolloutStatus") == Some("PackageRolloutInProgress") =>
+        {
+            rollout.insert("packageRolloutPercentage".to_owned(), Value::from(percentage));
+            rollout.insert("packageRolloutStatus".to_owned(), Value::from(status));
+            Ok(())
+        }
+        _ => Err(Refusal::state("the submission has no rollout in progress")),
+    }
+}

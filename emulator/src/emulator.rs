@@ -1,0 +1,260 @@
+//! The emulator as a whole: one database, one clock, one account, and everything that answers.
+
+use crate::account::{Account, Kind, Role};
+use crate::blobs::Blobs;
+use crate::clock::Clock;
+use crate::control;
+use crate::entra::token::Signer;
+use crate::entra::{self, Principal};
+use crate::error::Error;
+use crate::front;
+use crate::lifecycle::Pace;
+use crate::log::Log;
+use crate::products;
+use crate::reply::Refusal;
+use crate::store::Store;
+use crate::submissions;
+use axum::Router;
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Transaction;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// Where uploads go when nobody listens: whatever calls the emulator in process need not resolve it.
+const IN_PROCESS: &str = "https://127.0.0.1/devstoreaccount1";
+
+/// How an emulator is to be.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The account it stands for. Where `data` holds one already, that one goes on.
+    pub account: Account,
+    /// How fast submissions move.
+    pub pace: Pace,
+    /// Where its state is kept; in memory and in a temporary folder if it is nowhere.
+    pub data: Option<PathBuf>,
+    /// The base that upload URLs are handed out under, if it is not the listener.
+    pub blob_url: Option<String>,
+}
+
+impl Options {
+    /// An emulator of `account` in memory, at the pace [`Pace::Instant`].
+    pub fn new(account: Account) -> Self {
+        Self { account, pace: Pace::default(), data: None, blob_url: None }
+    }
+}
+
+/// A Store to rehearse against. Clones are the same Store.
+#[derive(Clone)]
+pub struct Emulator(Arc<Inner>);
+
+struct Inner {
+    store: Arc<Store>,
+    clock: Arc<Clock>,
+    blobs: Blobs,
+    pace: Pace,
+    principal: Principal,
+    signer: Signer,
+    blob_url: RwLock<String>,
+    folder: PathBuf,
+    log: Log,
+    /// Goes with the emulator.
+    _temporary: Option<TempDir>,
+}
+
+impl Emulator {
+    /// Opens the emulator: its database, its blobs, and on first use its account.
+    ///
+    /// # Errors
+    /// When its folder or database cannot be used.
+    pub fn open(options: Options) -> Result<Self, Error> {
+        let (folder, temporary) = match &options.data {
+            Some(folder) => {
+                let failed = |source| Error::File { doing: "making the folder", path: folder.clone(), source };
+                std::fs::create_dir_all(folder).map_err(failed)?;
+                (folder.clone(), None)
+            }
+            None => {
+                let failed = |source| Error::File { doing: "making a folder in", path: std::env::temp_dir(), source };
+                let temporary = tempfile::Builder::new().prefix("flightline-emulator-").tempdir().map_err(failed)?;
+                (temporary.path().to_owned(), Some(temporary))
+            }
+        };
+        let file = options.data.as_ref().map(|folder| folder.join("store.sqlite"));
+        let store = Arc::new(Store::open(file.as_deref())?);
+        for schema in [entra::SCHEMA, products::SCHEMA, submissions::SCHEMA] {
+            store.create(schema)?;
+        }
+        let clock = Arc::new(Clock::start());
+        let (principal, signer) = store.transact(|tx| {
+            if let Some(ahead) = entra::setting(tx, "clockAhead")?.and_then(|seconds| seconds.parse().ok()) {
+                clock.put_forward(SignedDuration::from_secs(ahead));
+            }
+            let principal = admit(tx, &options.account, clock.now())?;
+            Ok::<_, Error>((principal, Signer::open(tx)?))
+        })?;
+        let blobs = Blobs::open(Arc::clone(&store), Arc::clone(&clock), &folder.join("blobs"))?;
+        let blob_url = options.blob_url.unwrap_or_else(|| IN_PROCESS.to_owned());
+        Ok(Self(Arc::new(Inner {
+            store,
+            clock,
+            blobs,
+            pace: options.pace,
+            principal,
+            signer,
+            blob_url: RwLock::new(blob_url.trim_end_matches('/').to_owned()),
+            folder,
+            log: Log::default(),
+            _temporary: temporary,
+        })))
+    }
+
+    /// Everything that clients of the Store talk to: token endpoints, API and blob service.
+    pub fn router(&self) -> Router {
+        front::router(self.clone())
+    }
+
+    /// What a person would do in the portal, and what a test wants to know.
+    pub fn control_router(&self) -> Router {
+        control::router(self.clone())
+    }
+
+    /// Answers one request of a client, without any socket. A body's length is added where it is missing, as an HTTP library would.
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        answer(self.router(), request).await
+    }
+
+    /// Answers one request to the control port, without any socket.
+    pub async fn control(&self, request: Request<Bytes>) -> Response<Bytes> {
+        answer(self.control_router(), request).await
+    }
+
+    /// The time in the Store.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The base that upload URLs are handed out under, without a slash at its end.
+    pub fn blob_url(&self) -> String {
+        self.0.blob_url.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Hands out upload URLs under another base from now on.
+    pub(crate) fn set_blob_url(&self, base: &str) {
+        let base = base.trim_end_matches('/').to_owned();
+        *self.0.blob_url.write().unwrap_or_else(PoisonError::into_inner) = base;
+    }
+
+    /// Puts the Store's clock forward, and keeps it there over a restart.
+    pub(crate) fn put_forward(&self, by: SignedDuration) -> Result<(), Error> {
+        self.transact(|tx| {
+            let before: i64 = entra::setting(tx, "clockAhead")?.and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+            entra::set(tx, "clockAhead", &before.saturating_add(by.as_secs()).to_string())
+        })?;
+        self.0.clock.put_forward(by);
+        Ok(())
+    }
+
+    /// Does `work` in one transaction.
+    pub(crate) fn transact<T, E: From<rusqlite::Error>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.0.store.transact(work)
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        self.0.pace
+    }
+
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.0.signer
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.0.log
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    /// The first product of a kind.
+    pub(crate) fn first(&self, kind: Kind) -> Result<Option<String>, Error> {
+        self.transact(|tx| Ok(products::Product::all(tx, kind)?.into_iter().next().map(|product| product.id)))
+    }
+}
+
+/// Without the secret.
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("folder", &self.0.folder)
+            .field("pace", &self.0.pace)
+            .field("tenant", &self.0.principal.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The principal that the database knows; on first use it takes the account in.
+fn admit(tx: &Transaction<'_>, account: &Account, now: Timestamp) -> Result<Principal, Error> {
+    let kept = |name| entra::setting(tx, name);
+    if let (Some(tenant), Some(client), Some(secret)) = (kept("tenantId")?, kept("clientId")?, kept("clientSecret")?) {
+        let role = if kept("role")?.as_deref() == Some("none") { Role::Nobody } else { Role::Manager };
+        return Ok(Principal { tenant, client, secret, role });
+    }
+    submissions::load(tx, &account.products, now)?;
+    let role = match account.role {
+        Role::Manager => "manager",
+        Role::Nobody => "none",
+    };
+    for (name, value) in [
+        ("tenantId", account.tenant.as_str()),
+        ("clientId", account.client.as_str()),
+        ("clientSecret", account.secret.as_str()),
+        ("role", role),
+    ] {
+        entra::set(tx, name, value)?;
+    }
+    Ok(Principal {
+        tenant: account.tenant.clone(),
+        client: account.client.clone(),
+        secret: account.secret.clone(),
+        role: account.role,
+    })
+}
+
+async fn answer(router: Router, request: Request<Bytes>) -> Response<Bytes> {
+    let (mut head, body) = request.into_parts();
+    let carries = !body.is_empty() || matches!(head.method, Method::POST | Method::PUT);
+    if carries && !head.headers.contains_key(TRANSFER_ENCODING) {
+        head.headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(body.len()));
+    }
+    let request = Request::from_parts(head, axum::body::Body::from(body));
+    let response = match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (head, body) = response.into_parts();
+    match body.collect().await {
+        Ok(body) => Response::from_parts(head, body.to_bytes()),
+        Err(error) => {
+            let (head, _) = Refusal::internal(&error).into_response().into_parts();
+            Response::from_parts(head, Bytes::new())
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Wish and observed make a plan: which packages come, stay and go, which fields change, and what is in the way. Pure.
+
+mod edit;
+mod packages;
+
+use crate::fault::Fault;
+use crate::observe::Observed;
+use crate::slot::Slot;
+use crate::wish::Wish;
+use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::pricing::BasePrice;
+use flightline_protocol::schedule::PublishMode;
+use flightline_protocol::submission::Submission;
+use flightline_protocol::{json, package};
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use edit::EditError;
+pub use packages::{PackageLine, Verb};
+
+/// What a publish would do. A value: it can be shown, compared and stored, and it changes nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The app.
+    pub app: AppId,
+    /// Its name.
+    pub name: String,
+    /// The submission that is live and that the draft will be a clone of.
+    pub base: SubmissionId,
+    /// Every package: those that customers have and those that they shall get.
+    pub packages: Vec<PackageLine>,
+    /// The fields of the document that change, beside the packages.
+    pub fields: Vec<FieldChange>,
+    /// Things worth knowing that stop nothing.
+    pub remarks: Vec<String>,
+    /// What is in the app's one slot for a pending submission.
+    pub slot: Slot,
+    /// When the submission goes live after certification.
+    pub publish_mode: PublishMode,
+}
+
+/// A field of the document that changes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FieldChange {
+    /// Where it stands: names joined by dots.
+    pub field: String,
+    /// What it says in the live submission.
+    pub from: serde_json::Value,
+    /// What it will say.
+    pub to: serde_json::Value,
+    /// Whether customers see the change itself; the others say how a submission is delivered, and alone make none.
+    #[serde(skip)]
+    pub weight: Weight,
+}
+
+/// Whether a change is a reason to make a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// It is.
+    Content,
+    /// It only says how one is delivered.
+    Delivery,
+}
+
+impl Plan {
+    /// Whether there is nothing to do: what customers have is what is wished.
+    pub fn is_empty(&self) -> bool {
+        let no_package = self.packages.iter().all(|line| matches!(line.verb, Verb::Stay));
+        no_package && self.fields.iter().all(|change| change.weight == Weight::Delivery)
+    }
+
+    /// The packages that come.
+    pub fn coming(&self) -> impl Iterator<Item = &PackageLine> {
+        self.packages.iter().filter(|line| line.verb == Verb::Come)
+    }
+}
+
+/// Makes the plan, or lists all that is wrong with the wish. `now` is the time that a publish date has to lie after.
+///
+/// # Errors
+/// Every fault of the wish, seen against what the Store has.
+pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Vec<Fault>> {
+    let Some(live) = &observed.live else {
+        return Err(vec![
+            Fault::new(
+                "never-published",
+                format!("app {} has no published submission that a new one could be made from", observed.app.id),
+            )
+            .remedy("make the first submission in Partner Center, age ratings included: the API cannot"),
+        ]);
+    };
+    let mut faults = identity_faults(wish, observed);
+    let mut remarks = Vec::new();
+
+    let packages = packages::lines(wish, live, &mut faults, &mut remarks);
+    let fields = field_changes(wish, live, now, &mut faults);
+    price_remark(wish, live, &mut faults, &mut remarks);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let publish_mode = wish.publish_at.map_or_else(|| live.publish_mode(), crate::wish::PublishAt::mode);
+    if wish.publish_at.is_none() && publish_mode != PublishMode::Immediate {
+        remarks.push(format!("the publish mode stays {publish_mode}, as in the live submission; --publish-mode changes it"));
+    }
+    let mut plan = Plan {
+        app: observed.app.id.clone(),
+        name: observed.app.primary_name.clone(),
+        base: live.id().clone(),
+        packages,
+        fields,
+        remarks,
+        slot: Slot::Free,
+        publish_mode,
+    };
+    plan.slot = Slot::of(&plan, wish, live, observed.pending.as_ref());
+    Ok(plan)
+}
+
+/// Packages that are not this app's.
+fn identity_faults(wish: &Wish, observed: &Observed) -> Vec<Fault> {
+    let app = &observed.app;
+    let mut faults = Vec::new();
+    for package in &wish.packages {
+        let identity = &package.identity;
+        if identity.name != app.package_identity_name {
+            let message = format!(
+                "{}: the package is {:?}, and app {} ({}) is {:?}",
+                package.path.display(),
+                identity.name,
+                app.id,
+                app.primary_name,
+                app.package_identity_name
+            );
+            faults.push(Fault::new("identity-mismatch", message).remedy(
+                "give the id of the app that the package belongs to, or correct Identity/Name in the package's manifest",
+            ));
+        }
+        if same_publisher(&identity.publisher) != same_publisher(&app.publisher_name) {
+            let message = format!(
+                "{}: the package's publisher is {:?}, and the app's is {:?}",
+                package.path.display(),
+                identity.publisher,
+                app.publisher_name
+            );
+            faults.push(
+                Fault::new("publisher-mismatch", message)
+                    .remedy("set Identity/Publisher in the package's manifest to the app's (Partner Center > Product identity)"),
+            );
+        }
+    }
+    faults
+}
+
+/// A distinguished name without the blanks around its commas, which mean nothing.
+fn same_publisher(name: &str) -> String {
+    name.split(',').map(str::trim).collect::<Vec<_>>().join(",")
+}
+
+fn field_changes(wish: &Wish, live: &Submission, now: Timestamp, faults: &mut Vec<Fault>) -> Vec<FieldChange> {
+    let mut changes = Vec::new();
+    match wish.notes.as_ref().map(|notes| notes.for_submission(live)) {
+        Some(Ok(texts)) => {
+            for (language, text) in texts {
+                let said = live.base_listing(&language).and_then(|listing| json::field(listing, "releaseNotes")).cloned();
+                let from = said.unwrap_or_default();
+                if from.as_str().unwrap_or_default() != text {
+                    let field = format!("listings.{language}.baseListing.releaseNotes");
+                    changes.push(FieldChange { field, from, to: text.into(), weight: Weight::Content });
+                }
+            }
+        }
+        Some(Err(found)) => faults.extend(found),
+        None => {}
+    }
+    if let Some(at) = wish.publish_at {
+        if let crate::wish::PublishAt::Date(date) = at
+            && date <= now
+        {
+            let message = format!("the publish date {date} is not in the future");
+            faults.push(Fault::new("date-past", message).remedy("give a date at least a day ahead, or `immediate`"));
+        }
+        for (field, to) in [("targetPublishMode", at.mode().to_string()), ("targetPublishDate", at.date())] {
+            let from = json::field(live.document(), field).cloned().unwrap_or_default();
+            if from.as_str() != Some(to.as_str()) {
+                changes.push(FieldChange { field: field.to_owned(), from, to: to.into(), weight: Weight::Delivery });
+            }
+        }
+    }
+    if let Some(percentage) = wish.rollout {
+        changes.push(FieldChange {
+            field: "packageDeliveryOptions.packageRollout.packageRolloutPercentage".to_owned(),
+            from: serde_json::Value::Null,
+            to: percentage.to_json(),
+            weight: Weight::Delivery,
+        });
+    }
+    if let Some(price) = &wish.price {
+        let from = live.document().get("pricing").and_then(|pricing| pricing.get("priceId")).cloned().unwrap_or_default();
+        if from.as_str() != Some(price.as_str()) {
+            let field = "pricing.priceId".to_owned();
+            changes.push(FieldChange { field, from, to: price.clone().into(), weight: Weight::Delivery });
+        }
+    }
+    changes
+}
+
+/// What happens to the price is said before anything is written: a document that leaves it out would make the app free (O-013).
+fn price_remark(wish: &Wish, live: &Submission, faults: &mut Vec<Fault>, remarks: &mut Vec<String>) {
+    if let Some(price) = &wish.price {
+        if price == "Base" || price.trim().is_empty() {
+            let message = format!("{price:?} is not a price that the Store takes");
+            faults.push(Fault::new("price-invalid", message).remedy("give `Free`, `NotAvailable` or a tier such as `Tier1020`"));
+        }
+        return;
+    }
+    match live.base_price() {
+        BasePrice::Free => {}
+        BasePrice::Tier(tier) => remarks.push(format!("the app is not free: its price {tier} is sent back as it is")),
+        price @ (BasePrice::ReadOnly | BasePrice::Absent) => {
+            let says = if price == BasePrice::ReadOnly { "\"Base\", which it does not take back" } else { "no base price" };
+            faults.push(
+                Fault::new(
+                    "price-unknown",
+                    format!("the app's price cannot be kept: the Store gives {says}, and a document without a price makes the app free"),
+                )
+                .remedy("look the price up in Partner Center and state it: --price Free, or --price with a tier such as Tier1020"),
+            );
+        }
+    }
+}
+
+/// The largest number of packages that a submission may hold.
+pub(crate) const MOST_PACKAGES: usize = package::MOST_PACKAGES;

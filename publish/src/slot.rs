@@ -1,0 +1,138 @@
+//! The one place that an app has for a pending submission, and whether what is in it is what we would put there.
+
+use crate::plan::{Plan, Verb};
+use crate::wish::Wish;
+use flightline_client::api::Fetched;
+use flightline_protocol::id::SubmissionId;
+use flightline_protocol::json;
+use flightline_protocol::status::{Phase, SubmissionStatus};
+use flightline_protocol::submission::Submission;
+use serde_json::Value;
+
+/// What is in the slot, as far as the Store alone can tell. Who made it, only a journal knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slot {
+    /// Nothing.
+    Free,
+    /// A draft that was made through the API and that nobody has changed: a clone of what is live.
+    UntouchedClone(SubmissionId),
+    /// A draft that was made through the API and says exactly what the plan would make it say.
+    SameDraft(SubmissionId),
+    /// A submission with exactly the packages that are wished, on its way to customers.
+    OnItsWay(SubmissionId, SubmissionStatus),
+    /// Something else.
+    Busy(Busy),
+}
+
+/// A pending submission that is in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Busy {
+    /// The submission.
+    pub id: SubmissionId,
+    /// Where it stands.
+    pub status: SubmissionStatus,
+    /// Where it was made.
+    pub origin: Origin,
+}
+
+/// Where a submission was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In Partner Center: a draft without an upload address. The API may not touch it (O-027).
+    Portal,
+    /// Through the API.
+    Api,
+    /// Committed submissions have no upload address, wherever they were made.
+    Unknown,
+}
+
+impl Slot {
+    pub(crate) fn of(plan: &Plan, wish: &Wish, live: &Submission, pending: Option<&Fetched>) -> Self {
+        let Some(Fetched { submission, upload_url }) = pending else { return Self::Free };
+        let id = submission.id().clone();
+        let status = submission.status();
+        let origin = match (status.phase(), upload_url) {
+            (Phase::Draft, None) => Origin::Portal,
+            (_, Some(_)) => Origin::Api,
+            (_, None) => Origin::Unknown,
+        };
+        match status.phase() {
+            Phase::Draft if origin == Origin::Api && essence(submission) == essence(live) => Self::UntouchedClone(id),
+            Phase::Draft if origin == Origin::Api && is_same_draft(plan, submission, live) => Self::SameDraft(id),
+            Phase::Moving(_) | Phase::Resting | Phase::Live if is_wished(plan, wish, submission) => Self::OnItsWay(id, status),
+            _ => Self::Busy(Busy { id, status, origin }),
+        }
+    }
+
+    /// The submission in it.
+    pub fn submission(&self) -> Option<&SubmissionId> {
+        match self {
+            Self::Free => None,
+            Self::UntouchedClone(id) | Self::SameDraft(id) | Self::OnItsWay(id, _) => Some(id),
+            Self::Busy(busy) => Some(&busy.id),
+        }
+    }
+}
+
+/// Whether editing a fresh clone would give this very draft.
+fn is_same_draft(plan: &Plan, draft: &Submission, live: &Submission) -> bool {
+    let mut expected = live.clone();
+    let rollout = |submission: &Submission| {
+        let options = json::field(submission.document(), "packageDeliveryOptions")?.as_object()?;
+        let rollout = json::field(options, "packageRollout")?.as_object()?;
+        let percentage = json::field(rollout, "packageRolloutPercentage").and_then(Value::as_f64).unwrap_or_default();
+        Some((json::field(rollout, "isPackageRollout")?.as_bool()?, percentage.to_bits()))
+    };
+    plan.edit(&mut expected, live).is_ok() && essence(&expected) == essence(draft) && rollout(&expected) == rollout(draft)
+}
+
+/// Whether a committed submission holds the packages that are wished, none that should go, and the fields as planned.
+fn is_wished(plan: &Plan, wish: &Wish, submission: &Submission) -> bool {
+    let entries = submission.packages();
+    let here = |line: &crate::plan::PackageLine| {
+        entries.iter().any(|entry| {
+            let known = entry.version().is_some_and(|version| Some(version) == line.version)
+                && entry
+                    .architecture()
+                    .is_some_and(|architecture| line.architectures.contains(&architecture) || line.architectures.len() > 1);
+            known || entry.file_status() == "PendingUpload" && entry.file_name() == line.file_name
+        })
+    };
+    let gone = |line: &crate::plan::PackageLine| {
+        let mut same = entries.iter().filter(|entry| entry.id().is_some() && entry.id() == line.id.as_deref());
+        same.all(|entry| entry.file_status() == "PendingDelete")
+    };
+    let field = |change: &crate::plan::FieldChange| {
+        let mut place = Some(submission.document());
+        let mut names = change.field.split('.').peekable();
+        while let (Some(members), Some(name)) = (place, names.next()) {
+            let Some(value) = json::field(members, name) else { return false };
+            if names.peek().is_none() {
+                return *value == change.to || value.as_f64().is_some() && value.as_f64() == change.to.as_f64();
+            }
+            place = value.as_object();
+        }
+        false
+    };
+    !wish.packages.is_empty()
+        && plan.packages.iter().all(|line| match line.verb {
+            Verb::Come => here(line),
+            Verb::Go => gone(line),
+            Verb::Stay => true,
+        })
+        && plan.fields.iter().all(field)
+}
+
+/// The document without what the Store itself changes when it clones or stores one.
+fn essence(submission: &Submission) -> Value {
+    const OWN: [&str; 5] = ["id", "status", "statusDetails", "fileUploadUrl", "friendlyName"];
+    let mut document = submission.document().clone();
+    document.retain(|name, _| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)));
+    if let Some(Value::Object(options)) = json::field_mut(&mut document, "packageDeliveryOptions") {
+        options.retain(|name, _| !name.eq_ignore_ascii_case("packageRollout"));
+    }
+    if let Some(Value::Object(pricing)) = json::field_mut(&mut document, "pricing") {
+        pricing.retain(|name, _| !name.eq_ignore_ascii_case("isAdvancedPricingModel"));
+    }
+    Value::Object(document)
+}
