@@ -111,8 +111,7 @@ struct Reader {
     submissions: BTreeSet<String>,
 }
 
-const LISTS: [(&str, Kind); 3] =
-    [("applications", Kind::App), ("inAppProducts", Kind::AddOn), ("flights", Kind::Flight)];
+const LISTS: [(&str, Kind); 3] = [("applications", Kind::App), ("inAppProducts", Kind::AddOn), ("flights", Kind::Flight)];
 
 impl Reader {
     fn account(&mut self, file: &Map<String, Value>) -> Account {

@@ -92,7 +92,8 @@ async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal>
         (&Method::POST, "/clock") => {
             let seconds = query.value("forward").and_then(|text| text.parse::<i64>().ok());
             let seconds = seconds.filter(|seconds| (0..=FARTHEST).contains(seconds));
-            let seconds = seconds.ok_or_else(|| Refusal::request("forward is a number of seconds, and the clock goes forward only"))?;
+            let seconds =
+                seconds.ok_or_else(|| Refusal::request("forward is a number of seconds, and the clock goes forward only"))?;
             emulator.put_forward(SignedDuration::from_secs(seconds))?;
             Ok(json!({ "now": date::text(emulator.now()) }))
         }

@@ -151,9 +151,7 @@ async fn handle(emulator: &Emulator, head: &Parts, body: Body) -> Answer {
 
 /// Over HTTP/1 a request without a body and without a word about it; later versions cannot show it.
 fn says_no_length(head: &Parts) -> bool {
-    head.version < Version::HTTP_2
-        && !head.headers.contains_key(CONTENT_LENGTH)
-        && !head.headers.contains_key(TRANSFER_ENCODING)
+    head.version < Version::HTTP_2 && !head.headers.contains_key(CONTENT_LENGTH) && !head.headers.contains_key(TRANSFER_ENCODING)
 }
 
 fn dispatch(emulator: &Emulator, call: Call, head: &Parts, body: &[u8]) -> Answer {
@@ -174,8 +172,7 @@ fn dispatch(emulator: &Emulator, call: Call, head: &Parts, body: &[u8]) -> Answe
         Call::Flight(app, flight) => read(&|tx| products::show(tx, &Target::Flight(app.clone(), flight.clone()))),
         Call::CreateSubmission(target) => {
             let body = document(body, Absence::IsNull)?;
-            let submission =
-                with_product(emulator, &target, |tx, product| submissions::create(tx, product, &body, now))?;
+            let submission = with_product(emulator, &target, |tx, product| submissions::create(tx, product, &body, now))?;
             shown(emulator, StatusCode::CREATED, &submission, extent(head))
         }
         Call::Submission(target, id) => {
@@ -188,8 +185,7 @@ fn dispatch(emulator: &Emulator, call: Call, head: &Parts, body: &[u8]) -> Answe
         }
         Call::UpdateSubmission(target, id) => {
             let body = document(body, Absence::IsFault)?;
-            let submission =
-                with_product(emulator, &target, |tx, product| submissions::update(tx, product, &id, &body))?;
+            let submission = with_product(emulator, &target, |tx, product| submissions::update(tx, product, &id, &body))?;
             shown(emulator, StatusCode::OK, &submission, Extent::Whole)
         }
         Call::DeleteSubmission(target, id) => {

@@ -125,8 +125,8 @@ pub(crate) fn step(tx: &Transaction<'_>, submission: &mut Submission, at: Timest
 /// The state after this one, and the failure that can come instead.
 fn ahead(status: &SubmissionStatus) -> Option<(SubmissionStatus, SubmissionStatus)> {
     use SubmissionStatus::{
-        Certification, CertificationFailed, CommitFailed, CommitStarted, PendingPublication, PreProcessing,
-        PreProcessingFailed, PublishFailed, Published, Publishing, Release, ReleaseFailed,
+        Certification, CertificationFailed, CommitFailed, CommitStarted, PendingPublication, PreProcessing, PreProcessingFailed,
+        PublishFailed, Published, Publishing, Release, ReleaseFailed,
     };
     match status {
         CommitStarted => Some((PreProcessing, CommitFailed)),
@@ -145,12 +145,7 @@ pub(crate) fn is_moving(status: &SubmissionStatus) -> bool {
 }
 
 /// Ends a submission with a failure, and adds what is said about it to its details.
-pub(crate) fn fail(
-    submission: &mut Submission,
-    status: SubmissionStatus,
-    said: Option<&Map<String, Value>>,
-    at: Timestamp,
-) {
+pub(crate) fn fail(submission: &mut Submission, status: SubmissionStatus, said: Option<&Map<String, Value>>, at: Timestamp) {
     submission.status = status;
     submission.since = at;
     submission.outcome = None;

@@ -119,15 +119,14 @@ impl Product {
         let published = Submission::published(tx, self)?.map(|submission| (published, reference(self, &submission.id)));
         let mut shown = self.resource.clone();
         // Where a live document has them: before what comes last in an app or a flight.
-        let mut at = match self.kind {
+        let at = match self.kind {
             Kind::App => shown.keys().position(|name| name.eq_ignore_ascii_case("hasAdvancedListingPermission")),
             Kind::AddOn => None,
             Kind::Flight => shown.keys().position(|name| name.eq_ignore_ascii_case("groupIds")),
         }
         .unwrap_or(shown.len());
-        for (name, reference) in published.into_iter().chain(pending) {
+        for (name, reference) in pending.into_iter().chain(published) {
             shown.shift_insert(at, name.to_owned(), reference);
-            at += 1;
         }
         Ok(Value::Object(shown))
     }
@@ -205,13 +204,7 @@ pub(crate) fn flights_of(tx: &Transaction<'_>, app: &Target, page: Page) -> Answ
 /// One page with the link to the next. A collection without entries is documented to be a 404; a page behind the last one is empty.
 ///
 /// <https://learn.microsoft.com/windows/uwp/monetize/get-all-apps>
-fn collection(
-    all: &[Product],
-    page: Page,
-    link: &str,
-    none: &str,
-    show: impl Fn(&Product) -> rusqlite::Result<Value>,
-) -> Answer {
+fn collection(all: &[Product], page: Page, link: &str, none: &str, show: impl Fn(&Product) -> rusqlite::Result<Value>) -> Answer {
     if all.is_empty() {
         return Err(Refusal::missing(none, None));
     }

@@ -1,5 +1,7 @@
 //! Apps, add-ons and flights as the API shows them.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod support;
 
 use bytes::Bytes;
@@ -131,7 +133,8 @@ async fn an_app_with_unsupported_features_is_a_conflict() {
     let mut account = sample();
     account["applications"][0]["unsupportedFeatures"] = json!(true);
     let store = Store::of(&account).await;
-    for answer in [store.get(&format!("applications/{APP}")).await, store.post(&format!("applications/{APP}/submissions")).await] {
+    for answer in [store.get(&format!("applications/{APP}")).await, store.post(&format!("applications/{APP}/submissions")).await]
+    {
         let (status, code, message) = answer.refusal();
         assert_eq!((status, code), (409, "InvalidState"));
         assert!(message.starts_with("This application uses features that are not supported by the submission API."));

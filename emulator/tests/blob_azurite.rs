@@ -1,6 +1,9 @@
 //! Our blob service and Azurite answer a table of requests alike, but where Azure itself answers otherwise.
 //!
-//! The table is `azurite/requests.json`, what Azurite said is `azurite/azurite.json`; `azurite/README.md` tells how to ask it again.
+//! The table is `azurite/requests.json`, what Azurite said is `azurite/azurite.json`; `azurite/README.md` tells how to ask it
+//! again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 #[path = "azurite/sign.rs"]
 mod sign;

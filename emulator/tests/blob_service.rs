@@ -1,5 +1,7 @@
 //! The blob service behind an upload address: what it hands out, keeps, gives back and refuses.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -21,6 +23,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 struct Service {
     blobs: Blobs,
+    store: Arc<Store>,
     clock: Arc<Clock>,
     folder: TempDir,
 }
@@ -40,8 +43,8 @@ impl Service {
     fn on(folder: TempDir) -> Self {
         let clock = Arc::new(Clock::start());
         let store = Arc::new(Store::open(Some(&folder.path().join("store.db"))).unwrap());
-        let blobs = Blobs::open(store, Arc::clone(&clock), folder.path()).unwrap();
-        Self { blobs, clock, folder }
+        let blobs = Blobs::open(Arc::clone(&store), Arc::clone(&clock), folder.path()).unwrap();
+        Self { blobs, store, clock, folder }
     }
 
     fn url(&self, blob: &str) -> String {
@@ -162,8 +165,8 @@ async fn addresses_blobs_and_waiting_blocks_outlive_a_restart() {
     let (whole, blocks) = (service.url("whole"), service.url("blocks"));
     assert_eq!(service.put(&whole, "whole").await.status, 201);
     assert_eq!(service.block(&blocks, "YQ==", "one, ").await.status, 201);
-    let Service { blobs, folder, .. } = service;
-    drop(blobs);
+    let Service { blobs, store, folder, .. } = service;
+    drop((blobs, store));
     // What a kill leaves behind: a body that never ended, and a block that was never written down.
     let stray = folder.path().join("blocks").join("0123456789abcdef0123456789abcdef.block");
     std::fs::write(&stray, "stray").unwrap();
@@ -420,6 +423,23 @@ async fn blocks_that_nobody_commits_are_forgotten_after_a_week() {
     assert_eq!(list.text().matches("<Block>").count(), 2);
     service.clock.put_forward(SignedDuration::from_hours(25));
     assert_eq!(service.block(&url(), "bG9uZ2Vy", "another length of id").await.status, 201);
+    assert_eq!(service.files(), 1);
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_blocks_wait_and_no_more() {
+    let service = Service::start();
+    let url = service.url("blob");
+    let rows = "WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 100000)
+                INSERT INTO blob_waiting SELECT 'ingestion', 'blob', printf('%08d', at), randomblob(16), 1, ?1 FROM n";
+    let now = service.clock.now().as_microsecond();
+    service.store.transact(|tx| tx.execute(rows, [now])).unwrap();
+    let refused = service.block(&url, "99999999", "x").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "BlockCountExceedsLimit"));
+    assert_eq!(service.block(&url, "00000001", "x").await.status, 201);
+    let list = service.get(&format!("{url}&comp=blocklist&blocklisttype=uncommitted")).await;
+    assert_eq!(list.text().matches("<Block>").count(), 100_000);
+    assert_eq!(service.put(&url, "whole").await.status, 201);
     assert_eq!(service.files(), 1);
 }
 

@@ -1,5 +1,7 @@
 //! Drafts: made, looked at, taken back, and refused.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod support;
 
 use bytes::Bytes;
@@ -42,13 +44,8 @@ async fn a_draft_is_a_clone_of_what_is_live() {
             "fallbackSubmissionId": "0",
         })
     );
-    let differing: Vec<&String> = draft
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(name, value)| live.get(*name) != Some(value))
-        .map(|(name, _)| name)
-        .collect();
+    let differing: Vec<&String> =
+        draft.as_object().unwrap().iter().filter(|(name, value)| live.get(*name) != Some(value)).map(|(name, _)| name).collect();
     assert_eq!(differing, ["id", "status", "fileUploadUrl", "packageDeliveryOptions", "friendlyName"]);
     assert_eq!(draft["id"].as_str().unwrap().len(), 19);
 }
@@ -184,9 +181,7 @@ async fn no_draft_is_made_while_a_rollout_is_open() {
     let store = Store::of(&account).await;
     let refused = store.post(&format!("applications/{APP}/submissions")).await;
     assert_eq!((refused.refusal().0, refused.refusal().1), (409, "InvalidState"));
-    let ended = store
-        .control("POST", "/rollout?submission=1152921505700310001&status=PackageRolloutStopped", "")
-        .await;
+    let ended = store.control("POST", "/rollout?submission=1152921505700310001&status=PackageRolloutStopped", "").await;
     assert_eq!(ended.status, 200, "{:?}", ended.body);
     store.draft().await;
 }

@@ -1,5 +1,7 @@
 //! The token endpoints, and what the API does with tokens.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod support;
 
 use bytes::Bytes;
@@ -18,8 +20,7 @@ async fn ask(store: &Store, path: &str, form: &str) -> Answer {
 }
 
 async fn with_token(store: &Store, header: &str) -> Answer {
-    let request =
-        Request::get("/v1.0/my/applications").header("Authorization", header).body(Bytes::new()).unwrap();
+    let request = Request::get("/v1.0/my/applications").header("Authorization", header).body(Bytes::new()).unwrap();
     Answer::read(store.emulator.answer(request).await)
 }
 
@@ -69,7 +70,13 @@ async fn what_entra_refuses_is_refused_in_its_words() {
     let two = format!("/{tenant}/oauth2/v2.0/token");
     let resource = format!("resource={RESOURCE}");
     let table = [
-        (&one, format!("grant_type=client_credentials&client_id={client}&client_secret=no&{resource}"), 401, "invalid_client", 7_000_215),
+        (
+            &one,
+            format!("grant_type=client_credentials&client_id={client}&client_secret=no&{resource}"),
+            401,
+            "invalid_client",
+            7_000_215,
+        ),
         // A plus that is not escaped is a space, so this is another secret.
         (
             &one,

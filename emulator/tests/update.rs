@@ -1,5 +1,7 @@
 //! What an update may say, rule by rule.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod support;
 
 use bytes::Bytes;

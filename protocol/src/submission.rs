@@ -177,10 +177,18 @@ impl<'a> PackageEntry<'a> {
         Some(architecture)
     }
 
-    /// The device families that it serves, once the Store has read the package.
+    /// The device families that it serves, once the Store has read the package. Packages from before Windows 10 name none, and the
+    /// platform that they are for stands in its place (O-300).
     pub fn device_families(&self) -> Vec<DeviceFamily> {
         let families = json::field(self.members, "targetDeviceFamilies").and_then(Value::as_array);
-        families.into_iter().flatten().filter_map(Value::as_str).filter_map(|text| text.parse().ok()).collect()
+        let named = families.into_iter().flatten().filter_map(Value::as_str).filter(|text| *text != "None");
+        let families: Vec<DeviceFamily> = named.filter_map(|text| text.parse().ok()).collect();
+        match self.text("targetPlatform") {
+            Some(platform) if families.is_empty() && platform != "Windows10" => {
+                vec![DeviceFamily { name: platform.to_owned(), min_version: None }]
+            }
+            _ => families,
+        }
     }
 
     fn text(&self, name: &str) -> Option<&'a str> {

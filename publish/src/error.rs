@@ -13,8 +13,8 @@ use flightline_protocol::submission::StatusReport;
 /// A publish that stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What is wished is wrong. Nothing was sent.
-    #[error("{} before anything was sent", count(.0.len()))]
+    /// What is wished is wrong. Nothing was changed.
+    #[error("{}; the Store was not changed", count(.0.len()))]
     Faults(Vec<Fault>),
     /// A call did not do what it was for.
     #[error("{doing}")]

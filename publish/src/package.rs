@@ -102,7 +102,7 @@ impl Package {
     /// Opens several files that are to be submitted together, and compares them with each other.
     ///
     /// # Errors
-    /// All that is wrong with all of them: files given twice or of the same name, packages that are the same to the Store, and
+    /// All that is wrong with all of them: files given twice, packages that are the same to the Store, and
     /// packages of different apps are faults, too.
     pub fn open_all(paths: &[PathBuf]) -> Result<Vec<Self>, Vec<Fault>> {
         set::open_all(paths)

@@ -19,7 +19,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Checks the names (<https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata>).
+    /// Checks the names
+    /// (<https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata>).
     pub(super) fn new(container: &str, blob: &str) -> Result<Self, Refusal> {
         if !(3..=63).contains(&container.len()) {
             return Err(Code::OutOfRangeName.into());

@@ -1,4 +1,5 @@
-//! Conditional requests (<https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations>).
+//! Conditional requests
+//! (<https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations>).
 
 use super::date;
 use super::ledger::Entry;

@@ -12,7 +12,7 @@ use super::list::{self, Kind};
 use super::range::Range;
 use super::refusal::{Code, Refusal, Stop};
 use super::reply::put;
-use super::{Call, date};
+use super::{Call, date, step};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -33,10 +33,10 @@ const PIECE: u64 = 256 << 10;
 const LONGEST_DIGEST: u64 = 4 << 20;
 
 /// An answer and the length of its body, which `HEAD` tells without sending it.
-pub(super) type Sized = (Response, u64);
+pub(super) type Measured = (Response, u64);
 
 /// The content, or a range of it.
-pub(super) async fn blob(call: &Call) -> Result<Sized, Stop> {
+pub(super) async fn blob(call: &Call) -> Result<Measured, Stop> {
     let range = Range::read(&call.headers)?;
     let owned = call.clone();
     let (entry, content) = step(move || {
@@ -80,7 +80,7 @@ pub(super) async fn blob(call: &Call) -> Result<Sized, Stop> {
 }
 
 /// What is known of the blob, without its content.
-pub(super) async fn properties(call: &Call) -> Result<Sized, Stop> {
+pub(super) async fn properties(call: &Call) -> Result<Measured, Stop> {
     let owned = call.clone();
     let entry = step(move || owned.blobs.store.transact(|tx| readable(tx, &owned))).await?;
     let mut response = Response::new(Body::empty());
@@ -92,7 +92,7 @@ pub(super) async fn properties(call: &Call) -> Result<Sized, Stop> {
 }
 
 /// The blocks that are the blob, those that wait to be, or both.
-pub(super) async fn block_list(call: &Call) -> Result<Sized, Stop> {
+pub(super) async fn block_list(call: &Call) -> Result<Measured, Stop> {
     let kind = Kind::read(call.query.value("blocklisttype").as_deref())?;
     let owned = call.clone();
     let (entry, body, stale) = step(move || {
@@ -171,11 +171,6 @@ fn read(content: &Content, at: u64, length: u64) -> Result<Bytes, Error> {
     let mut bytes = vec![0; usize::try_from(length).map_err(|_| Error::Record { what: "a length" })?];
     content.read_exact_at(&mut bytes, at).map_err(Error::file("a block of the blob"))?;
     Ok(bytes.into())
-}
-
-/// Database steps run where file steps do; see `intake`.
-async fn step<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Send + 'static) -> Result<T, Stop> {
-    spawn_blocking(work).await.map_err(|_| Error::Interrupted)?
 }
 
 fn put_properties(headers: &mut HeaderMap, call: &Call, entry: &Entry) {

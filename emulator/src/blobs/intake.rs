@@ -1,7 +1,7 @@
 //! Takes the body of a request to a file, a piece at a time, with the digests made on the way.
 //!
-//! File steps run on tokio's blocking threads: a slow disk then holds up neither other connections nor TLS, and a paused clock does
-//! not jump while such a step runs (tokio holds it back), which it would with threads of our own.
+//! File steps run on tokio's blocking threads: a slow disk then holds up neither other connections nor TLS, and a paused clock
+//! does not jump while such a step runs (tokio holds it back), which it would with threads of our own.
 
 use super::error::Error;
 use super::refusal::{Code, Refusal, Stop};

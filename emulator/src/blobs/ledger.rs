@@ -1,4 +1,5 @@
-//! What the database knows of blobs: containers, committed blobs with their parts in order, and blocks that wait for a block list.
+//! What the database knows of blobs: containers, committed blobs with their parts in order, and blocks that wait for a block
+//! list.
 
 use super::address::Address;
 use super::error::Error;
@@ -161,12 +162,13 @@ pub(super) fn waiting(tx: &Transaction<'_>, address: &Address) -> Result<Vec<Par
     Ok(parts)
 }
 
-/// How many blocks wait, and one of their ids.
-pub(super) fn count_waiting(tx: &Transaction<'_>, address: &Address) -> Result<(u64, Option<String>), Error> {
-    let mut query = tx.prepare_cached("SELECT count(*), min(block) FROM blob_waiting WHERE container = ?1 AND name = ?2")?;
-    let (count, block) =
-        query.query_row([address.container(), address.blob()], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
-    Ok((u64::try_from(count).unwrap_or_default(), block))
+/// How many blocks wait beside the one of this id, and one of their ids.
+pub(super) fn count_other_waiting(tx: &Transaction<'_>, address: &Address, block: &str) -> Result<(u64, Option<String>), Error> {
+    let mut query =
+        tx.prepare_cached("SELECT count(*), min(block) FROM blob_waiting WHERE container = ?1 AND name = ?2 AND block <> ?3")?;
+    let (count, other) =
+        query.query_row([address.container(), address.blob(), block], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+    Ok((u64::try_from(count).unwrap_or_default(), other))
 }
 
 /// Forgets blocks that nobody came to commit; answers their files.
@@ -203,7 +205,8 @@ pub(super) fn wait(
     Ok(before)
 }
 
-/// Makes `parts` the content of the blob and forgets the blocks that wait. Answers the blob and the files that are no longer needed.
+/// Makes `parts` the content of the blob and forgets the blocks that wait. Answers the blob and the files that are no longer
+/// needed.
 pub(super) fn commit(
     tx: &Transaction<'_>,
     address: &Address,

@@ -86,8 +86,9 @@ pub(super) fn read(body: &[u8]) -> Result<Vec<(Source, String)>, Refusal> {
     Ok(blocks)
 }
 
-/// Refuses lists that are cheap to send and dear to read: the reader's time grows with the square of a tag's attributes and of the
-/// namespaces above it. So tags are short, two deep at most, and there is nothing (comments, sections, types) that could hide one.
+/// Refuses lists that are cheap to send and dear to read: the reader's time grows with the square of a tag's attributes and of
+/// the namespaces above it. So tags are short, two deep at most, and there is nothing (comments, sections, types) that could hide
+/// one.
 fn is_shallow(text: &str) -> Result<(), Refusal> {
     let mut depth = 0_usize;
     for (at, _) in text.match_indices('<') {
@@ -143,8 +144,8 @@ mod tests {
 
     #[test]
     fn reads_blocks_in_the_order_of_the_list() {
-        let body = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<BlockList>\n <Latest>YQ==</Latest><Committed>Yg==</Committed>\
-                    <Uncommitted>YQ==</Uncommitted>\n</BlockList>";
+        let body = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<BlockList>\n <Latest>YQ==</Latest>\
+                    <Committed>Yg==</Committed><Uncommitted>YQ==</Uncommitted>\n</BlockList>";
         let expected = [(Source::Latest, "YQ=="), (Source::Committed, "Yg=="), (Source::Uncommitted, "YQ==")]
             .map(|(s, id)| (s, id.to_owned()));
         assert_eq!(read(body.as_bytes()).unwrap(), expected);

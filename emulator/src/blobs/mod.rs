@@ -2,8 +2,8 @@
 //!
 //! Put Blob, Put Block, Put Block List, Get Block List, Get Blob and Get Blob Properties, for block blobs, under shared access
 //! signatures, with Azure's checks, limits, headers and error bodies
-//! (<https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api>). Blocks are files, a committed blob is a list of
-//! them: no body is ever held in memory or copied.
+//! (<https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api>). Blocks are files, a committed blob is a list
+//! of them: no body is ever held in memory or copied.
 //!
 //! | file | holds |
 //! |---|---|
@@ -57,6 +57,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -107,12 +108,12 @@ impl Blobs {
         Ok(Self(Arc::new(Inner { store, clock, disk, keys: Keys::new(&secret) })))
     }
 
-    /// A signed address for one blob under `base` (such as `https://127.0.0.1:10000/devstoreaccount1`), good for `life` from now. The
-    /// container is made if it is not there yet.
+    /// A signed address for one blob under `base` (such as `https://127.0.0.1:10000/devstoreaccount1`), good for `life` from now.
+    /// The container is made if it is not there yet.
     ///
-    /// The address has the form that the Store hands out: a user delegation signature for reading and writing (`sp=rwl`). Its
-    /// signature always has a `+`, written as it is, while `/` and `=` are percent-encoded, as older upload addresses had it: a
-    /// client that forgets to turn the `+` into `%2B` then fails in every rehearsal and not in half of them.
+    /// The address has the form that the Store hands out (O-200): a user delegation signature with `sp=rwl`. Its signature always
+    /// has a `+`, written as it is, while `/` and `=` are percent-encoded, as older upload addresses had it (O-201): a client
+    /// that forgets to turn the `+` into `%2B` then fails in every rehearsal and not in half of them.
     ///
     /// # Errors
     /// When Azure would not take the names, the end is beyond the calendar, or the database refuses the container.
@@ -152,8 +153,8 @@ impl Blobs {
         Err(Error::Random)
     }
 
-    /// Answers one request of the blob service. `path` is `/{container}/{blob}` as it came, percent signs and all, with the account
-    /// already taken off; the query is taken from the request.
+    /// Answers one request of the blob service. `path` is `/{container}/{blob}` as it came, percent signs and all, with the
+    /// account already taken off; the query is taken from the request.
     pub async fn answer(&self, path: &str, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let query = Query::read(parts.uri.query().unwrap_or_default());
@@ -200,7 +201,7 @@ impl Blobs {
         query: Query,
         stamp: &Stamp,
         upload: &mut Upload,
-    ) -> Result<get::Sized, Stop> {
+    ) -> Result<get::Measured, Stop> {
         if let Some(version) = text(headers, "x-ms-version").filter(|version| !reply::is_version(version)) {
             return Err(Refusal::header("x-ms-version", version).into());
         }
@@ -315,4 +316,9 @@ impl Upload {
         // Out of time is as good as done: the answer goes out, and the connection with it.
         let _answered_anyway = timeout(DRAIN_TIME, drained).await;
     }
+}
+
+/// Does `work` where file steps are done (see `intake`): the database waits for the disk as they do.
+async fn step<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Send + 'static) -> Result<T, Stop> {
+    spawn_blocking(work).await.map_err(|_| Error::Interrupted)?
 }

@@ -1,15 +1,14 @@
-//! Put Blob, Put Block and Put Block List
-//! (<https://learn.microsoft.com/rest/api/storageservices/put-blob>, <https://learn.microsoft.com/rest/api/storageservices/put-block>,
+//! Put Blob, Put Block and Put Block List (<https://learn.microsoft.com/rest/api/storageservices/put-blob>,
+//! <https://learn.microsoft.com/rest/api/storageservices/put-block>,
 //! <https://learn.microsoft.com/rest/api/storageservices/put-block-list>).
 
 use super::condition::Conditions;
-use super::error::Error;
 use super::intake::{Claim, Digests, Intake, text};
 use super::ledger::{self, Entry, Part, Properties};
 use super::list::{self, Source};
 use super::refusal::{Code, Refusal, Stop};
 use super::reply::put;
-use super::{Call, Upload, date};
+use super::{Call, Upload, date, step};
 use axum::body::Body;
 use axum::response::Response;
 use base64::Engine;
@@ -20,7 +19,6 @@ use http::{HeaderMap, StatusCode};
 use rusqlite::Transaction;
 use std::collections::HashMap;
 use tempfile::NamedTempFile;
-use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 const MIB: u64 = 1 << 20;
@@ -47,13 +45,14 @@ pub(super) async fn put_blob(call: &Call, upload: &mut Upload) -> Result<Respons
     let claim = Claim::read(&call.headers)?;
     let conditions = Conditions::read(&call.headers);
     let mut properties = properties(&call.headers, Whose::Body)?;
-    call.blobs.store.transact(|tx| allow_commit(tx, call, &conditions))?;
+    let (asked, wanted) = (call.clone(), conditions.clone());
+    step(move || asked.blobs.store.transact(|tx| allow_commit(tx, &asked, &wanted))).await?;
 
     let (file, digests) = receive(call, upload, length, Digests::both()).await?;
     digests.check(&claim)?;
     properties.content_md5 = text(&call.headers, "x-ms-blob-content-md5").or_else(|| digests.md5());
     let call = call.clone();
-    let written = spawn_blocking(move || {
+    let written = step(move || {
         if length == 0 {
             return call.commit(&conditions, &properties, |_, _| Ok(Vec::new()));
         }
@@ -65,7 +64,7 @@ pub(super) async fn put_blob(call: &Call, upload: &mut Upload) -> Result<Respons
         }
         committed
     });
-    let entry = written.await.map_err(|_| Error::Interrupted)??;
+    let entry = written.await?;
 
     let mut response = created();
     let headers = response.headers_mut();
@@ -82,6 +81,7 @@ pub(super) async fn put_block(call: &Call, upload: &mut Upload) -> Result<Respon
     let id = block_id(call)?;
     let length = upload.length(&call.headers)?;
     if length == 0 {
+        // O-203.
         return Err(Refusal::header("Content-Length", "0").into());
     }
     let most = by_version(call, [4 * MIB, 100 * MIB, 4_000 * MIB]);
@@ -89,14 +89,15 @@ pub(super) async fn put_block(call: &Call, upload: &mut Upload) -> Result<Respon
         return Err(too_large(most).into());
     }
     let claim = Claim::read(&call.headers)?;
-    let stale = call.blobs.store.transact(|tx| allow_block(tx, call, &id))?;
+    let (asked, wanted) = (call.clone(), id.clone());
+    let stale = step(move || asked.blobs.store.transact(|tx| allow_block(tx, &asked, &wanted))).await?;
     call.blobs.disk.discard(stale);
 
     let (file, digests) = receive(call, upload, length, Digests::for_claim(&claim)).await?;
     digests.check(&claim)?;
     let call = call.clone();
-    let written = spawn_blocking(move || call.keep_block(&id, file, length));
-    written.await.map_err(|_| Error::Interrupted)??;
+    let written = step(move || call.keep_block(&id, file, length));
+    written.await?;
 
     let mut response = created();
     match digests.md5() {
@@ -131,11 +132,11 @@ pub(super) async fn put_block_list(call: &Call, upload: &mut Upload) -> Result<R
     digests.check(&claim)?;
 
     let owned = call.clone();
-    let written = spawn_blocking(move || {
+    let written = step(move || {
         let wanted = list::read(&body)?;
         owned.commit(&conditions, &properties, |tx, before| choose(tx, &owned, before, &wanted))
     });
-    let entry = written.await.map_err(|_| Error::Interrupted)??;
+    let entry = written.await?;
 
     let mut response = created();
     let headers = response.headers_mut();
@@ -205,7 +206,7 @@ fn allow_commit(tx: &Transaction<'_>, call: &Call, conditions: &Conditions) -> R
 fn allow_block(tx: &Transaction<'_>, call: &Call, id: &str) -> Result<Vec<Uuid>, Stop> {
     ledger::require_container(tx, &call.address)?;
     let stale = ledger::forget_stale(tx, &call.address, call.stamp.now())?;
-    let (count, other) = ledger::count_waiting(tx, &call.address)?;
+    let (count, other) = ledger::count_other_waiting(tx, &call.address, id)?;
     // Base64 of one length is of one length before it, but for the padding, which the ids themselves show.
     let length = |id: &str| id.trim_end_matches('=').len();
     if other.is_some_and(|other| length(&other) != length(id)) {
@@ -238,7 +239,7 @@ fn choose(tx: &Transaction<'_>, call: &Call, before: Option<&Entry>, wanted: &[(
 /// Takes the body to a file that has no name yet.
 async fn receive(call: &Call, upload: &mut Upload, length: u64, digests: Digests) -> Result<(NamedTempFile, Digests), Stop> {
     let blobs = call.blobs.clone();
-    let file = spawn_blocking(move || blobs.disk.begin()).await.map_err(|_| Error::Interrupted)??;
+    let file = step(move || Ok(blobs.disk.begin()?)).await?;
     Intake::new(file, digests).fill(&mut upload.body, length).await
 }
 

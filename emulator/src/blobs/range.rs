@@ -1,4 +1,5 @@
-//! Ranges of a blob (<https://learn.microsoft.com/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations>).
+//! Ranges of a blob
+//! (<https://learn.microsoft.com/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations>).
 
 use super::refusal::Refusal;
 use http::HeaderMap;

@@ -192,7 +192,7 @@ impl Refusal {
         Self::from(code).with("QueryParameterName", name).with("QueryParameterValue", value).with("Reason", reason)
     }
 
-    /// A range beyond the end of a blob of `length` bytes.
+    /// A range beyond the end of a blob of `length` bytes; the answer tells the length (O-204).
     pub(super) fn range(length: u64) -> Self {
         Self { length: Some(length), ..Code::InvalidRange.into() }
     }
@@ -229,7 +229,7 @@ impl Refusal {
         response
     }
 
-    /// Azure writes a byte order mark first, and readers that cannot take one should learn it here.
+    /// Azure writes a byte order mark first (O-202), and readers that cannot take one should learn it here.
     fn body(&self, stamp: &Stamp) -> String {
         let (_, code, sentence) = self.code.words();
         let details: String = self.details.iter().map(|(name, value)| format!("<{name}>{}</{name}>", escaped(value))).collect();

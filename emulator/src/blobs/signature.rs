@@ -87,7 +87,7 @@ impl Keys {
 }
 
 impl Permission {
-    /// Whether a blob that is there may be replaced.
+    /// Whether a blob that is there may be replaced; Azure has a code of its own for that (O-205).
     pub(super) fn overwrites(&self) -> bool {
         self.0.contains('w')
     }
@@ -103,8 +103,8 @@ impl Permission {
     }
 }
 
-/// Azure hides what is there from callers without a name, and since 2019-12-12 tells those who know the version how to sign in
-/// (<https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory#bearer-challenge>).
+/// Azure hides what is there from callers without a name (O-206), and since 2019-12-12 tells those who know the version how to
+/// sign in (<https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory#bearer-challenge>).
 fn anonymous(headers: &HeaderMap) -> Refusal {
     let challenged = headers.get("x-ms-version").is_some_and(|version| version.as_bytes() >= b"2019-12-12".as_slice());
     if challenged { Code::NoAuthenticationInformation.into() } else { Code::ResourceNotFound.into() }

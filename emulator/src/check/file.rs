@@ -93,9 +93,11 @@ pub(super) fn images(kept: &Map<String, Value>, document: &mut Map<String, Value
                 (id, _) => return refuse(format!("Image {id} is in the submission already: a new one has no Id.")),
             }
         }
-        let left_out = before.get(language).into_iter().flat_map(of_listing).filter(|image| {
-            members::text(image, "id").is_some_and(|id| !named.contains(id))
-        });
+        let left_out = before
+            .get(language)
+            .into_iter()
+            .flat_map(of_listing)
+            .filter(|image| members::text(image, "id").is_some_and(|id| !named.contains(id)));
         images.extend(left_out.cloned().map(Value::Object));
     }
     Ok(())

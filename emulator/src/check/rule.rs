@@ -102,10 +102,8 @@ fn device_families(document: &Map<String, Value>) -> Result<(), Refusal> {
     if families.is_some_and(|families| FAMILIES.iter().all(|family| families.contains_key(*family))) {
         return Ok(());
     }
-    let message = format!(
-        "AllowTargetFutureDeviceFamilies needs to be initialized for all supported platform, [{}]",
-        FAMILIES.join(", ")
-    );
+    let message =
+        format!("AllowTargetFutureDeviceFamilies needs to be initialized for all supported platform, [{}]", FAMILIES.join(", "));
     Err(Refusal::parameter(message, Some("allowTargetFutureDeviceFamilies")))
 }
 
@@ -135,13 +133,10 @@ fn rollout(document: &mut Map<String, Value>) {
 
 /// Refuses a body that is announced as anything but JSON. Without an announcement it is taken for JSON.
 pub(crate) fn media_type(announced: Option<&str>) -> Result<(), Refusal> {
-    let is_json = |announced: &str| {
-        announced.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-    };
+    let is_json =
+        |announced: &str| announced.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
     match announced {
-        Some(announced) if !is_json(announced) => {
-            Err(Refusal::parameter("Only JSON content is accepted", Some("mediaType")))
-        }
+        Some(announced) if !is_json(announced) => Err(Refusal::parameter("Only JSON content is accepted", Some("mediaType"))),
         _ => Ok(()),
     }
 }

@@ -140,7 +140,10 @@ impl Shape {
             (Self::Choice(words), Value::String(word)) => listed(words, word, name),
             (Self::Price, Value::String(word)) if !choice::is_price(word) => {
                 let words = "Free, NotAvailable, Tier2 to Tier96, Tier1000 to Tier1424";
-                Err(Refusal::parameter(format!("'{word}' is not a valid value for {}. Valid values are: {words}", pascal(name)), Some(name)))
+                Err(Refusal::parameter(
+                    format!("'{word}' is not a valid value for {}. Valid values are: {words}", pascal(name)),
+                    Some(name),
+                ))
             }
             (Self::Map(Keys::Choice(words), _), Value::Object(entries)) => {
                 entries.keys().try_for_each(|key| listed(words, key, name))
@@ -172,9 +175,7 @@ impl Shape {
     ) -> Result<(), Refusal> {
         visit(self, value, name)?;
         match (self, value) {
-            (Self::List(_, entry), Value::Array(entries)) => {
-                entries.iter().try_for_each(|value| entry.walk(value, name, visit))
-            }
+            (Self::List(_, entry), Value::Array(entries)) => entries.iter().try_for_each(|value| entry.walk(value, name, visit)),
             (Self::Map(_, entry), Value::Object(entries)) => {
                 entries.values().try_for_each(|value| entry.walk(value, name, visit))
             }
@@ -251,8 +252,7 @@ mod tests {
     #[test]
     fn names_get_their_spelling_and_strangers_are_dropped() {
         let given = json!({"ID": "1", "Visibility": "Hidden", "LISTINGS": {"en-us": {"Title": "Sea", "x": 1}}, "y": null});
-        let expected =
-            json!({"listings": {"en-us": {"title": "Sea", "images": []}}, "when": date::NONE, "visibility": "Hidden"});
+        let expected = json!({"listings": {"en-us": {"title": "Sea", "images": []}}, "when": date::NONE, "visibility": "Hidden"});
         assert_eq!(OUTER.read(&given, "document").unwrap(), expected);
     }
 

@@ -188,9 +188,8 @@ fn audience_of(scope: &str) -> Result<String, Refusal> {
 }
 
 fn proof(form: &Form, principal: &Principal) -> Result<(), Refusal> {
-    let refuse = |number, message: String| {
-        Err(Refusal { status: StatusCode::UNAUTHORIZED, error: "invalid_client", number, message })
-    };
+    let refuse =
+        |number, message: String| Err(Refusal { status: StatusCode::UNAUTHORIZED, error: "invalid_client", number, message });
     match form.field("client_secret").filter(|secret| !secret.is_empty()) {
         Some(secret) if secret == principal.secret => Ok(()),
         Some(_) => refuse(
@@ -229,10 +228,8 @@ impl Refusal {
     fn body(&self, now: Timestamp) -> Value {
         let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
         let time = now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-        let description = format!(
-            "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}",
-            self.number, self.message
-        );
+        let description =
+            format!("AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}", self.number, self.message);
         json!({
             "error": self.error,
             "error_description": description,

@@ -170,11 +170,7 @@ fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'inp
 }
 
 /// The elements called `name` directly below the one called `list`.
-fn descendants<'a, 'input: 'a>(
-    node: Node<'a, 'input>,
-    list: &str,
-    name: &'static str,
-) -> impl Iterator<Item = Node<'a, 'input>> {
+fn descendants<'a, 'input: 'a>(node: Node<'a, 'input>, list: &str, name: &'static str) -> impl Iterator<Item = Node<'a, 'input>> {
     child(node, list).into_iter().flat_map(|list| list.children()).filter(move |entry| entry.tag_name().name() == name)
 }
 
@@ -206,10 +202,13 @@ mod tests {
 
     #[test]
     fn a_package_says_who_it_is_and_where_it_runs() {
-        for bytes in [PACKAGE.as_bytes().to_vec(), PACKAGE.encode_utf16().fold(vec![0xFF, 0xFE], |mut bytes, unit| {
-            bytes.extend(unit.to_le_bytes());
-            bytes
-        })] {
+        for bytes in [
+            PACKAGE.as_bytes().to_vec(),
+            PACKAGE.encode_utf16().fold(vec![0xFF, 0xFE], |mut bytes, unit| {
+                bytes.extend(unit.to_le_bytes());
+                bytes
+            }),
+        ] {
             let manifest = package(&bytes).unwrap();
             assert_eq!((manifest.identity.version, manifest.architecture.as_str()), ([1, 2, 3, 0], "x64"));
             assert_eq!(manifest.languages, ["EN-us"]);

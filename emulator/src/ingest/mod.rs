@@ -78,7 +78,8 @@ fn open(upload: Option<Upload>) -> Result<Archive, String> {
     let Some((source, length)) = upload else {
         return Err("No archive was uploaded, and the submission names files to upload".to_owned());
     };
-    Archive::open(Part::new(source, length), Names::Exact).map_err(|error| format!("The uploaded archive cannot be read: {error}"))
+    Archive::open(Part::new(source, length), Names::Exact)
+        .map_err(|error| format!("The uploaded archive cannot be read: {error}"))
 }
 
 /// Languages that came or went since what is live.
@@ -204,9 +205,9 @@ impl Likeness {
     fn of(package: &Map<String, Value>) -> Self {
         let text = |name: &str| members::text(package, name).unwrap_or_default().to_lowercase();
         let families = members::find(package, "targetDeviceFamilies").and_then(Value::as_array).into_iter().flatten();
-        let families = families.filter_map(Value::as_str).map(|family| {
-            family.split(" min version ").next().unwrap_or_default().to_lowercase()
-        });
+        let families = families
+            .filter_map(Value::as_str)
+            .map(|family| family.split(" min version ").next().unwrap_or_default().to_lowercase());
         Self(text("version"), text("architecture"), families.collect())
     }
 }

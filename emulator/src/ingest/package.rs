@@ -115,8 +115,8 @@ fn read_bundle(part: Part, beside: Beside<'_>) -> Result<Facts, String> {
     all_listed(&archive, &bundle)?;
     let mut packages = Vec::new();
     for payload in &bundle.payload {
-        let manifest = read_payload(&archive, payload, beside)
-            .map_err(|reason| format!("{} in the bundle: {reason}", payload.file))?;
+        let manifest =
+            read_payload(&archive, payload, beside).map_err(|reason| format!("{} in the bundle: {reason}", payload.file))?;
         if (&manifest.identity.name, &manifest.identity.publisher) != (&bundle.identity.name, &bundle.identity.publisher) {
             return Err(format!("{} in the bundle is of another identity", payload.file));
         }
@@ -132,8 +132,7 @@ fn read_bundle(part: Part, beside: Beside<'_>) -> Result<Facts, String> {
 
 /// A package that lies in the bundle has to be in its manifest.
 fn all_listed(archive: &Archive, bundle: &Bundle) -> Result<(), String> {
-    let listed: BTreeSet<String> =
-        bundle.payload.iter().map(|payload| payload.file.replace('\\', "/").to_lowercase()).collect();
+    let listed: BTreeSet<String> = bundle.payload.iter().map(|payload| payload.file.replace('\\', "/").to_lowercase()).collect();
     let stray = archive.names().find(|name| kind(name) == Some(Form::Package) && !listed.contains(*name));
     match stray {
         Some(name) => Err(format!("{name} lies in the bundle and is not in its manifest")),

@@ -22,13 +22,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The hosts that the server certificate covers.
-const HOSTS: [&str; 5] = [
-    "localhost",
-    "login.microsoftonline.com",
-    "login.windows.net",
-    "manage.devcenter.microsoft.com",
-    "*.blob.core.windows.net",
-];
+const HOSTS: [&str; 5] =
+    ["localhost", "login.microsoftonline.com", "login.windows.net", "manage.devcenter.microsoft.com", "*.blob.core.windows.net"];
 
 /// How TLS is set up.
 pub(super) struct Prepared {

@@ -13,12 +13,7 @@ use rusqlite::{Transaction, params};
 use serde_json::{Map, Value};
 
 /// Replaces the document of a draft.
-pub(crate) fn update(
-    tx: &Transaction<'_>,
-    product: &Product,
-    id: &SubmissionId,
-    body: &Value,
-) -> Result<Submission, Refusal> {
+pub(crate) fn update(tx: &Transaction<'_>, product: &Product, id: &SubmissionId, body: &Value) -> Result<Submission, Refusal> {
     let mut submission = draft(tx, product, id, "updated")?;
     submission.document = check::update(&submission.document, &submission.id, body)?;
     submission.revision = submission.revision.saturating_add(1);

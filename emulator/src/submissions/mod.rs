@@ -85,8 +85,7 @@ impl Origin {
     }
 }
 
-const COLUMNS: &str =
-    "id, kind, product, origin, status, since, number, document, details, outcome, fate, blob, revision";
+const COLUMNS: &str = "id, kind, product, origin, status, since, number, document, details, outcome, fate, blob, revision";
 
 impl Submission {
     /// The submission that holds the product's slot.

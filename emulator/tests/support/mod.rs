@@ -1,6 +1,7 @@
 //! What the tests of the emulator share: a Store to talk to, and packages to give it.
 
 #![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use bytes::Bytes;
 use flightline_emulator::{Account, Emulator, Options, Pace};
@@ -10,34 +11,34 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-pub const APP: &str = "9NHRBRL1GHTS";
-pub const IDENTITY: &str = "SaltmarshSoftware.HarbourLights";
-pub const PUBLISHER: &str = "CN=8D2B6F14-7A30-4C5E-B1D9-E64F0A93C857";
+pub(crate) const APP: &str = "9NHRBRL1GHTS";
+pub(crate) const IDENTITY: &str = "SaltmarshSoftware.HarbourLights";
+pub(crate) const PUBLISHER: &str = "CN=8D2B6F14-7A30-4C5E-B1D9-E64F0A93C857";
 
 /// An emulator and a token for it.
-pub struct Store {
-    pub emulator: Emulator,
-    pub account: Account,
+pub(crate) struct Store {
+    pub(crate) emulator: Emulator,
+    pub(crate) account: Account,
     token: String,
 }
 
 /// An answer, its body read as JSON.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: http::HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Answer {
-    pub fn read(response: Response<Bytes>) -> Self {
+    pub(crate) fn read(response: Response<Bytes>) -> Self {
         let (head, body) = response.into_parts();
         let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
         Self { status: head.status, headers: head.headers, body }
     }
 
     /// Status, code and message in one.
-    pub fn refusal(&self) -> (u16, &str, &str) {
+    pub(crate) fn refusal(&self) -> (u16, &str, &str) {
         let text = |name: &str| self.body[name].as_str().unwrap_or_default();
         (self.status.as_u16(), text("code"), text("message"))
     }
@@ -45,15 +46,15 @@ impl Answer {
 
 impl Store {
     /// The sample account at some pace.
-    pub async fn at(pace: Pace) -> Self {
+    pub(crate) async fn at(pace: Pace) -> Self {
         Self::open(Options { pace, ..Options::new(Account::sample().unwrap()) }).await
     }
 
-    pub async fn of(account: &Value) -> Self {
+    pub(crate) async fn of(account: &Value) -> Self {
         Self::open(Options::new(Account::parse(&account.to_string()).unwrap())).await
     }
 
-    pub async fn open(options: Options) -> Self {
+    pub(crate) async fn open(options: Options) -> Self {
         let account = options.account.clone();
         let emulator = Emulator::open(options).unwrap();
         let token = token(&emulator, &account).await;
@@ -61,31 +62,31 @@ impl Store {
     }
 
     /// A new token, since the clock went on.
-    pub async fn sign_in(&mut self) {
+    pub(crate) async fn sign_in(&mut self) {
         self.token = token(&self.emulator, &self.account).await;
     }
 
-    pub fn bearer(&self) -> String {
+    pub(crate) fn bearer(&self) -> String {
         format!("Bearer {}", self.token)
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, None).await
     }
 
-    pub async fn post(&self, path: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str) -> Answer {
         self.call("POST", path, None).await
     }
 
-    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
         self.call("PUT", path, Some(body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.call("DELETE", path, None).await
     }
 
-    pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(format!("/v1.0/my/{path}"))
@@ -96,27 +97,28 @@ impl Store {
         Answer::read(self.emulator.answer(request).await)
     }
 
-    pub async fn control(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn control(&self, method: &str, path: &str, body: &str) -> Answer {
         let request = Request::builder().method(method).uri(path).body(Bytes::from(body.to_owned())).unwrap();
         Answer::read(self.emulator.control(request).await)
     }
 
     /// A new draft of the sample app.
-    pub async fn draft(&self) -> Value {
+    pub(crate) async fn draft(&self) -> Value {
         let created = self.post(&format!("applications/{APP}/submissions")).await;
         assert_eq!(created.status, 201, "{:?}", created.body);
         created.body
     }
 
     /// Updates a draft and expects it to be taken.
-    pub async fn update(&self, draft: &Value) -> Value {
+    pub(crate) async fn update(&self, draft: &Value) -> Value {
         let updated = self.put(&path(draft), draft).await;
         assert_eq!(updated.status, 200, "{:?}", updated.body);
         updated.body
     }
 
-    pub async fn upload(&self, draft: &Value, archive: Vec<u8>) {
-        let request = Request::put(draft["fileUploadUrl"].as_str().unwrap())
+    pub(crate) async fn upload(&self, draft: &Value, archive: Vec<u8>) {
+        // A raw plus may stand in the signature, and has to be escaped before use.
+        let request = Request::put(draft["fileUploadUrl"].as_str().unwrap().replace('+', "%2B"))
             .header("x-ms-blob-type", "BlockBlob")
             .header("x-ms-version", "2024-05-04")
             .body(Bytes::from(archive))
@@ -125,20 +127,20 @@ impl Store {
         assert_eq!(response.status(), 201, "{:?}", response.body());
     }
 
-    pub async fn commit(&self, draft: &Value) {
+    pub(crate) async fn commit(&self, draft: &Value) {
         let committed = self.post(&format!("{}/commit", path(draft))).await;
         assert_eq!(committed.status, 202, "{:?}", committed.body);
         assert_eq!(committed.body, json!({ "status": "CommitStarted" }));
     }
 
-    pub async fn status(&self, draft: &Value) -> Value {
+    pub(crate) async fn status(&self, draft: &Value) -> Value {
         let status = self.get(&format!("{}/status", path(draft))).await;
         assert_eq!(status.status, 200, "{:?}", status.body);
         status.body
     }
 
     /// Adds packages to a new draft, uploads `archive`, commits, and answers the draft.
-    pub async fn submit(&self, names: &[&str], archive: Vec<u8>) -> Value {
+    pub(crate) async fn submit(&self, names: &[&str], archive: Vec<u8>) -> Value {
         let mut draft = self.draft().await;
         add_packages(&mut draft, names);
         let draft = self.update(&draft).await;
@@ -148,7 +150,7 @@ impl Store {
     }
 
     /// What `submit` comes to: the status, and code and details of the first error.
-    pub async fn outcome(&self, names: &[&str], archive: Vec<u8>) -> (String, String, String) {
+    pub(crate) async fn outcome(&self, names: &[&str], archive: Vec<u8>) -> (String, String, String) {
         let draft = self.submit(names, archive).await;
         let status = self.status(&draft).await;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -157,7 +159,7 @@ impl Store {
     }
 }
 
-pub async fn token(emulator: &Emulator, account: &Account) -> String {
+pub(crate) async fn token(emulator: &Emulator, account: &Account) -> String {
     let secret = account.client_secret().replace('+', "%2B");
     let form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={secret}&resource=https://manage.devcenter.microsoft.com",
@@ -169,11 +171,11 @@ pub async fn token(emulator: &Emulator, account: &Account) -> String {
 }
 
 /// The path of a submission of the sample app.
-pub fn path(submission: &Value) -> String {
+pub(crate) fn path(submission: &Value) -> String {
     format!("applications/{APP}/submissions/{}", submission["id"].as_str().unwrap())
 }
 
-pub fn add_packages(draft: &mut Value, names: &[&str]) {
+pub(crate) fn add_packages(draft: &mut Value, names: &[&str]) {
     for name in names {
         draft["applicationPackages"].as_array_mut().unwrap().push(json!({
             "fileName": name,
@@ -185,18 +187,18 @@ pub fn add_packages(draft: &mut Value, names: &[&str]) {
 }
 
 /// The sample account's file, to be changed.
-pub fn sample() -> Value {
+pub(crate) fn sample() -> Value {
     serde_json::from_str(include_str!("../../src/sample/account.json")).unwrap()
 }
 
 /// How entries lie in an archive.
 #[derive(Clone, Copy)]
-pub enum Packing {
+pub(crate) enum Packing {
     Stored,
     Deflated,
 }
 
-pub fn archive(packing: Packing, entries: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn archive(packing: Packing, entries: &[(&str, &[u8])]) -> Vec<u8> {
     let method = match packing {
         Packing::Stored => CompressionMethod::Stored,
         Packing::Deflated => CompressionMethod::Deflated,
@@ -213,24 +215,19 @@ const BLOCK_MAP: &str = r#"<BlockMap xmlns="http://schemas.microsoft.com/appx/20
 
 /// A package in the making.
 #[derive(Clone)]
-pub struct Package<'a> {
-    pub name: &'a str,
-    pub publisher: &'a str,
-    pub version: &'a str,
-    pub architecture: &'a str,
-    pub languages: &'a [&'a str],
+pub(crate) struct Package<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) publisher: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) architecture: &'a str,
+    pub(crate) languages: &'a [&'a str],
 }
 
-pub const PACKAGE: Package<'static> = Package {
-    name: IDENTITY,
-    publisher: PUBLISHER,
-    version: "1.1.0.0",
-    architecture: "x64",
-    languages: &["en-GB", "fr-FR"],
-};
+pub(crate) const PACKAGE: Package<'static> =
+    Package { name: IDENTITY, publisher: PUBLISHER, version: "1.1.0.0", architecture: "x64", languages: &["en-GB", "fr-FR"] };
 
 impl Package<'_> {
-    pub fn manifest(&self) -> String {
+    pub(crate) fn manifest(&self) -> String {
         let languages: String = self.languages.iter().map(|code| format!("<Resource Language=\"{code}\"/>")).collect();
         format!(
             r#"<?xml version="1.0" encoding="utf-8"?>
@@ -247,7 +244,7 @@ impl Package<'_> {
         )
     }
 
-    pub fn build(&self) -> Vec<u8> {
+    pub(crate) fn build(&self) -> Vec<u8> {
         archive(
             Packing::Deflated,
             &[("app.exe", b"MZ"), ("AppxManifest.xml", self.manifest().as_bytes()), ("AppxBlockMap.xml", BLOCK_MAP.as_bytes())],
@@ -256,7 +253,7 @@ impl Package<'_> {
 }
 
 /// A bundle of packages: those in `inside` lie in it, those in `listed` are only named.
-pub fn bundle(version: &str, listed: &[(&str, &str)], inside: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn bundle(version: &str, listed: &[(&str, &str)], inside: &[(&str, &[u8])]) -> Vec<u8> {
     let packages: String = listed
         .iter()
         .map(|(name, role)| format!(r#"<Package Type="{role}" Version="{version}" Architecture="x64" FileName="{name}"/>"#))

@@ -179,8 +179,6 @@ codes! {
     UploadPacking = "upload-packing", "Make the upload file without compression, or submit the bundle or package in it by itself.";
     /// The same file was given twice.
     FileTwice = "file-twice", "Name each file once.";
-    /// Two files have the same name.
-    FileNameTwice = "file-name-twice", "Rename one of the files: in a submission each needs a name of its own.";
     /// Two files are the same package to the Store.
     SamePackage = "package-twice", "Give one of the packages another version, or leave one of them out.";
     /// The files are of different apps.

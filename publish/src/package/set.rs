@@ -24,7 +24,6 @@ pub(super) fn open_all(paths: &[PathBuf]) -> Result<Vec<Package>, Vec<Fault>> {
         }
     }
     same_companion(&packages, &mut faults);
-    same_file_name(&packages, &mut faults);
     same_package(&packages, &mut faults);
     other_identity(&packages, &mut faults);
     if faults.is_empty() { Ok(packages) } else { Err(faults) }
@@ -45,26 +44,6 @@ fn same_companion(packages: &[Package], faults: &mut Vec<Fault>) {
         if let Some(owner) = owners.get(&place(&package.path)) {
             let why = format!("it comes with the flat bundle {} already", owner.path.display());
             faults.push(fault(&package.path, FaultCode::FileTwice, why));
-        }
-    }
-}
-
-/// The upload has one place for each file name, whatever its case.
-fn same_file_name(packages: &[Package], faults: &mut Vec<Fault>) {
-    let mut names: HashMap<String, &Path> = HashMap::new();
-    for package in packages {
-        for path in std::iter::once(&package.path).chain(&package.companions) {
-            let Some(name) = path.file_name().map(|name| name.to_string_lossy().to_lowercase()) else { continue };
-            match names.get(&name) {
-                Some(other) if place(other) != place(path) => {
-                    let why = format!("{} has the same file name", other.display());
-                    faults.push(fault(path, FaultCode::FileNameTwice, why));
-                }
-                Some(_) => {}
-                None => {
-                    names.insert(name, path);
-                }
-            }
         }
     }
 }

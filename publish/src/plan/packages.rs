@@ -1,7 +1,7 @@
 //! Which packages come, stay and go: by architecture and device family, never by file name.
 
 use crate::fault::Fault;
-use crate::package::Package;
+use crate::package::{Kind, Package};
 use crate::plan::MOST_PACKAGES;
 use crate::wish::{Replace, Wish};
 use flightline_protocol::package::{Architecture, DeviceFamily, Version};
@@ -24,6 +24,9 @@ pub struct PackageLine {
     pub architectures: Vec<Architecture>,
     /// The device families that it serves.
     pub device_families: Vec<DeviceFamily>,
+    /// Each architecture with each device family that it serves: fewer pairs than the two lists make where the packages of a bundle
+    /// differ.
+    pub cells: Vec<(Architecture, DeviceFamily)>,
     /// The file on this machine and those that travel with it, for packages that come.
     pub files: Vec<PathBuf>,
     /// Its size in bytes, for packages that come.
@@ -56,7 +59,10 @@ impl Verb {
 
 impl PackageLine {
     fn live(entry: &PackageEntry<'_>) -> Self {
+        let families = entry.device_families();
+        let cell = |architecture: Architecture| families.iter().map(move |family| (architecture.clone(), family.clone()));
         Self {
+            cells: entry.architecture().into_iter().flat_map(cell).collect(),
             verb: Verb::Stay,
             id: entry.id().map(str::to_owned),
             file_name: entry.file_name().to_owned(),
@@ -77,6 +83,7 @@ impl PackageLine {
             version: Some(package.identity.version),
             architectures: package.architectures.clone(),
             device_families: package.device_families.clone(),
+            cells: package.cells().collect(),
             files: std::iter::once(package.path.clone()).chain(package.companions.iter().cloned()).collect(),
             size: package.size,
             reason: "new".to_owned(),
@@ -107,16 +114,14 @@ impl PackageLine {
 
     /// Whether every device that `old` serves is served by this package.
     fn covers(&self, old: &Self) -> bool {
-        !old.architectures.is_empty()
-            && !old.device_families.is_empty()
-            && cells(old).all(|(architecture, family)| self.covers_cell(architecture, family))
+        !old.cells.is_empty() && old.cells.iter().all(|(architecture, family)| self.covers_cell(architecture, family))
     }
 
     fn covers_cell(&self, architecture: &Architecture, family: &DeviceFamily) -> bool {
-        let runs = self.architectures.iter().any(|own| own.covers(architecture));
         // What an old bundle holds beneath its `neutral` cannot be seen; a new bundle for several architectures takes its place.
         let bundle = *architecture == Architecture::Neutral && self.architectures.len() > 1;
-        (runs || bundle) && self.device_families.iter().any(|own| own.covers(&family.name))
+        let serves = |(own, on): &(Architecture, DeviceFamily)| (own.covers(architecture) || bundle) && on.covers(&family.name);
+        self.cells.iter().any(serves)
     }
 
     fn describe(&self) -> String {
@@ -128,16 +133,16 @@ impl PackageLine {
     }
 }
 
-fn cells(line: &PackageLine) -> impl Iterator<Item = (&Architecture, &DeviceFamily)> {
-    line.architectures.iter().flat_map(|architecture| line.device_families.iter().map(move |family| (architecture, family)))
-}
-
 /// Every package with its verb: first the Store's in their order, then the new ones.
 pub(super) fn lines(wish: &Wish, live: &Submission, faults: &mut Vec<Fault>, remarks: &mut Vec<String>) -> Vec<PackageLine> {
     let mut old: Vec<PackageLine> =
         live.packages().iter().filter(|entry| entry.file_status() != "PendingDelete").map(PackageLine::live).collect();
     let mut coming: Vec<PackageLine> = Vec::new();
     for package in &wish.packages {
+        if package.kind == Kind::FlatBundle {
+            let file = &package.file_name;
+            remarks.push(format!("{file} is a flat bundle, which the Store takes by agreement only; its packages are uploaded with it"));
+        }
         let line = PackageLine::new(package);
         match old.iter_mut().find(|old| old.is_same(&line)) {
             Some(same) => same.reason = "customers have this version already".to_owned(),
@@ -219,7 +224,7 @@ fn losses(old: &[PackageLine], coming: &[PackageLine], wish: &Wish, faults: &mut
     let remaining: Vec<&PackageLine> = old.iter().filter(|line| line.verb == Verb::Stay).chain(coming).collect();
     let mut lost: Vec<(Architecture, Vec<String>, String)> = Vec::new();
     for line in old.iter().filter(|line| line.verb == Verb::Go) {
-        for (architecture, family) in cells(line) {
+        for (architecture, family) in &line.cells {
             if remaining.iter().any(|other| other.covers_cell(architecture, family)) {
                 continue;
             }
