@@ -135,10 +135,14 @@ async fn a_package_that_does_not_fit_is_refused_with_its_reason() {
     let without_map = archive(Packing::Stored, &[("AppxManifest.xml", manifest.as_bytes())]);
     let empty_map = archive(Packing::Stored, &[("AppxManifest.xml", manifest.as_bytes()), ("AppxBlockMap.xml", b"")]);
     let of = |package: Package<'_>| package.build();
+    let mut misplaced = whole.clone();
+    let size = misplaced.len() - 10;
+    misplaced[size] -= 1;
     let table: Vec<(Vec<u8>, &str)> = vec![
         (b"nothing of the kind".to_vec(), "it is no ZIP archive, or a damaged one"),
         (Vec::new(), "it is no ZIP archive, or a damaged one"),
         (whole[..whole.len() / 2].to_vec(), "it is no ZIP archive, or a damaged one"),
+        (misplaced, "it is no ZIP archive, or a damaged one (its directory is not where it says)"),
         (b"EXPH and so on".to_vec(), "it is encrypted"),
         (archive(Packing::Stored, &[("x", b"y")]), "it has no AppxManifest.xml"),
         (without_map, "it has no AppxBlockMap.xml"),

@@ -36,7 +36,9 @@ mod tests {
     fn codes_are_in_lower_case() {
         assert_eq!(CODES.split(' ').count(), 350);
         for code in CODES.split(' ') {
-            assert!(!code.is_empty() && code.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+            assert!(
+                !code.is_empty() && code.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            );
         }
         assert!(is_supported("en-gb") && is_supported("zh-hans"));
         assert!(!is_supported("en-GB") && !is_supported("xx") && !is_supported(""));

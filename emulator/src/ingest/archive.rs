@@ -102,10 +102,14 @@ impl Archive {
         let length = part.length;
         let located = ZipLocator::new().locate_in_reader(part, &mut buffer, length);
         let zip = located.map_err(|(_, error)| damaged(error))?;
+        if !is_consistent(&zip) {
+            return Err(ArchiveError::Damaged("its directory is not where it says".to_owned()));
+        }
         let mut entries = HashMap::new();
-        let mut bytes = 0_usize;
+        let (mut bytes, mut count) = (0_usize, 0_u64);
         let mut records = zip.entries(&mut buffer);
         while let Some(record) = records.next_entry().map_err(damaged)? {
+            count += 1;
             if record.is_dir() {
                 continue;
             }
@@ -121,6 +125,9 @@ impl Archive {
                 encrypted: record.flags().is_encrypted() || record.flags().has_strong_encryption(),
             };
             entries.insert(key(&name, names), entry);
+        }
+        if count != zip.entries_hint() {
+            return Err(ArchiveError::Damaged("its directory has not as many entries as it says".to_owned()));
         }
         Ok(Self { zip, names, entries })
     }
@@ -188,6 +195,23 @@ impl Archive {
             _ => Err(ArchiveError::Method(name.to_owned())),
         }
     }
+}
+
+/// Whether the directory ends where the end record begins, or the record that an archive of more than 4 GiB has before it. Readers
+/// that repair a wrong place would take archives that others refuse.
+fn is_consistent(zip: &ZipArchive<Part>) -> bool {
+    let mut record = [0; 22];
+    if zip.get_ref().read_exact_at(&mut record, zip.eocd_offset()).is_err() {
+        return false;
+    }
+    let [.., s0, s1, s2, s3, o0, o1, o2, o3, _, _] = record;
+    let (size, offset) = (u32::from_le_bytes([s0, s1, s2, s3]), u32::from_le_bytes([o0, o1, o2, o3]));
+    if size == u32::MAX || offset == u32::MAX {
+        return true;
+    }
+    let end = u64::from(offset) + u64::from(size);
+    let mut signature = [0; 4];
+    end == zip.eocd_offset() || zip.get_ref().read_exact_at(&mut signature, end).is_ok_and(|()| signature == *b"PK\x06\x06")
 }
 
 fn unreadable(name: &str, error: &dyn std::error::Error) -> ArchiveError {

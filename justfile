@@ -1,0 +1,22 @@
+# What CI runs.
+ci:
+    bash .ci/run
+
+# A whole publish against an embedded Store.
+demo:
+    cargo run -- demo
+
+test:
+    cargo test --workspace
+
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# The answers of a real Azurite beside ours (needs npm).
+azurite:
+    bash .ci/azurite
+
+# The real Azure SDK for Python against our blob service (needs Python).
+python-sdk:
+    bash .ci/python-sdk
