@@ -1,9 +1,9 @@
 //! Signing in to Microsoft Entra ID: a token for the API, renewed before it runs out.
 
 use crate::error::{Error, Outcome};
+use crate::retry;
 use crate::secret::{ClientSecret, Token, redact};
 use crate::transport::Transport;
-use crate::{retry, service};
 use bytes::Bytes;
 use flightline_protocol::json;
 use flightline_protocol::route::Effect;
@@ -101,7 +101,7 @@ impl Tokens {
                 Ok(answer) => {
                     let status = answer.status().as_u16();
                     let failure = retry::Failure::Status(status);
-                    (refusal(status, answer.body()), failure, service::asked_wait(&answer, ""))
+                    (refusal(status, answer.body()), failure, retry::asked_wait(&answer, ""))
                 }
                 Err(source) => {
                     let failure = if source.was_not_sent() { retry::Failure::NotSent } else { retry::Failure::NoAnswer };
@@ -109,7 +109,7 @@ impl Tokens {
                     (error, failure, None)
                 }
             };
-            match retry::wait(Effect::Read, failure, attempt, asked, service::jitter()) {
+            match retry::wait(Effect::Read, failure, attempt, asked, retry::jitter()) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => return Err(error),
             }

@@ -1,7 +1,10 @@
-//! Whether to send a request again, and when: decided by what the request does, and how it failed. Pure.
+//! Whether to send a request again, and when: decided by what the request does, and how it failed.
 
 use crate::error::Outcome;
+use bytes::Bytes;
 use flightline_protocol::route::Effect;
+use http::Response;
+use http::header::RETRY_AFTER;
 use std::time::Duration;
 
 /// How often a request is sent at the most.
@@ -52,7 +55,7 @@ pub(crate) fn wait(effect: Effect, failure: Failure, attempt: u32, asked: Option
 }
 
 /// How long an answer asks to wait: its `Retry-After` in seconds, or the seconds in the gateway's sentence (O-022).
-pub(crate) fn asked(retry_after: Option<&str>, message: &str) -> Option<Duration> {
+fn asked(retry_after: Option<&str>, message: &str) -> Option<Duration> {
     let seconds = match retry_after.map(str::trim).map(str::parse::<u64>) {
         Some(Ok(seconds)) => Some(seconds),
         _ => {
@@ -61,6 +64,18 @@ pub(crate) fn asked(retry_after: Option<&str>, message: &str) -> Option<Duration
         }
     };
     seconds.map(Duration::from_secs)
+}
+
+/// How long an answer asks to wait.
+pub(crate) fn asked_wait(answer: &Response<Bytes>, message: &str) -> Option<Duration> {
+    let header = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    asked(header, message)
+}
+
+/// A number from 0 to 1 that differs between machines which failed at the same moment.
+pub(crate) fn jitter() -> f64 {
+    let [low, high, ..] = *uuid::Uuid::new_v4().as_bytes();
+    f64::from(u16::from_le_bytes([low, high])) / f64::from(u16::MAX)
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ pub fn redact(text: &str) -> String {
         let (before, secret) = rest.split_at(at);
         clean.push_str(before);
         clean.push_str(REDACTED);
-        let end = secret.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '&' | ',' | ')' | '\\'));
+        let end = secret.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '&' | ',' | ';' | ')' | '\\'));
         rest = &secret[end.unwrap_or(secret.len())..];
     }
     clean.push_str(rest);

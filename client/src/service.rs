@@ -122,7 +122,7 @@ impl Service {
                 Ok(answer) => refused(&what, &answer, route.effect),
                 Err(source) => lost(&what, source, route.effect),
             };
-            match retry::wait(route.effect, failure, attempt, asked, jitter()) {
+            match retry::wait(route.effect, failure, attempt, asked, retry::jitter()) {
                 Some(wait) => {
                     tracing::info!(what, attempt, ?failure, wait_ms = wait.as_millis(), "trying again");
                     tokio::time::sleep(wait).await;
@@ -182,7 +182,7 @@ fn refused(what: &str, answer: &Response<Bytes>, effect: Effect) -> (Failure, Er
     }
     let mut error = ServiceError::read(status, body);
     error.message = redact(&error.message);
-    let asked = asked_wait(answer, &error.message);
+    let asked = retry::asked_wait(answer, &error.message);
     let error = Error::Refused { what: what.to_owned(), error: Box::new(error), correlation_id, retry_after: asked, effect };
     (failure, error, asked)
 }
@@ -195,16 +195,4 @@ fn lost(what: &str, source: TransportError, effect: Effect) -> (Failure, Error, 
 
 fn correlation_id(answer: &Response<Bytes>) -> Option<String> {
     answer.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
-}
-
-/// How long an answer asks to wait.
-pub(crate) fn asked_wait(answer: &Response<Bytes>, message: &str) -> Option<Duration> {
-    let header = answer.headers().get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    retry::asked(header, message)
-}
-
-/// A number from 0 to 1 that differs between machines which failed at the same moment.
-pub(crate) fn jitter() -> f64 {
-    let [low, high, ..] = *uuid::Uuid::new_v4().as_bytes();
-    f64::from(u16::from_le_bytes([low, high])) / f64::from(u16::MAX)
 }

@@ -4,7 +4,6 @@
 use crate::error::{Error, Outcome};
 use crate::retry::{self, Failure};
 use crate::secret::SasUrl;
-use crate::service::{asked_wait, jitter};
 use crate::transport::Transport;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -249,7 +248,7 @@ impl Blob<'_> {
                     // A checksum that did not match was harmed on the way; what is here is whole.
                     let harmed = matches!(&error, Error::Upload { code, .. } if code == "Crc64Mismatch" || code == "Md5Mismatch");
                     let failure = if harmed { Failure::NoAnswer } else { Failure::Status(status) };
-                    (failure, error, asked_wait(&answer, ""))
+                    (failure, error, retry::asked_wait(&answer, ""))
                 }
                 Err(source) => {
                     let failure = if source.was_not_sent() { Failure::NotSent } else { Failure::NoAnswer };
@@ -257,7 +256,7 @@ impl Blob<'_> {
                     (failure, Error::Transport { what, effect: Outcome::NotDone, source }, None)
                 }
             };
-            match retry::wait(Effect::Repeatable, failure, attempt, asked, jitter()) {
+            match retry::wait(Effect::Repeatable, failure, attempt, asked, retry::jitter()) {
                 Some(wait) => {
                     tracing::info!(blob = self.url.blob(), attempt, ?failure, "sending again");
                     tokio::time::sleep(wait).await;

@@ -14,6 +14,7 @@
 use crate::account::Kind;
 use crate::date;
 use crate::emulator::Emulator;
+use crate::in_process;
 use crate::lifecycle;
 use crate::members;
 use crate::products::Product;
@@ -23,6 +24,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use flightline_protocol::status::{Phase, SubmissionStatus};
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
@@ -36,8 +38,16 @@ const LARGEST_BODY: usize = 1 << 20;
 /// Seconds that the clock is put forward at most at once: a hundred years.
 const FARTHEST: i64 = 100 * 366 * 24 * 3600;
 
-pub(crate) fn router(emulator: Emulator) -> Router {
-    Router::new().fallback(door).with_state(emulator)
+impl Emulator {
+    /// What a person would do in the portal, and what a test wants to know.
+    pub fn control_router(&self) -> Router {
+        Router::new().fallback(door).with_state(self.clone())
+    }
+
+    /// Answers one request to the control port, without any socket.
+    pub async fn control(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        in_process::answer(self.control_router(), request).await
+    }
 }
 
 async fn door(State(emulator): State<Emulator>, request: Request) -> Response {

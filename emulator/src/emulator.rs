@@ -3,29 +3,20 @@
 use crate::account::{Account, Kind, Role};
 use crate::blobs::Blobs;
 use crate::clock::Clock;
-use crate::control;
 use crate::entra::token::Signer;
 use crate::entra::{self, Principal};
 use crate::error::Error;
-use crate::front;
 use crate::lifecycle::Pace;
 use crate::log::Log;
 use crate::products;
-use crate::reply::Refusal;
 use crate::store::Store;
 use crate::submissions;
-use axum::Router;
-use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderValue, Method, Request, Response};
-use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use tempfile::TempDir;
-use tower::ServiceExt;
 
 /// Where uploads go when nobody listens: whatever calls the emulator in process need not resolve it.
 const IN_PROCESS: &str = "https://127.0.0.1/devstoreaccount1";
@@ -113,26 +104,6 @@ impl Emulator {
             log: Log::default(),
             _temporary: temporary,
         })))
-    }
-
-    /// Everything that clients of the Store talk to: token endpoints, API and blob service.
-    pub fn router(&self) -> Router {
-        front::router(self.clone())
-    }
-
-    /// What a person would do in the portal, and what a test wants to know.
-    pub fn control_router(&self) -> Router {
-        control::router(self.clone())
-    }
-
-    /// Answers one request of a client, without any socket. A body's length is added where it is missing, as an HTTP library would.
-    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        answer(self.router(), request).await
-    }
-
-    /// Answers one request to the control port, without any socket.
-    pub async fn control(&self, request: Request<Bytes>) -> Response<Bytes> {
-        answer(self.control_router(), request).await
     }
 
     /// The time in the Store.
@@ -236,25 +207,4 @@ fn admit(tx: &Transaction<'_>, account: &Account, now: Timestamp) -> Result<Prin
         secret: account.secret.clone(),
         role: account.role,
     })
-}
-
-async fn answer(router: Router, request: Request<Bytes>) -> Response<Bytes> {
-    let (mut head, body) = request.into_parts();
-    let carries = !body.is_empty() || matches!(head.method, Method::POST | Method::PUT);
-    if carries && !head.headers.contains_key(TRANSFER_ENCODING) {
-        head.headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(body.len()));
-    }
-    let request = Request::from_parts(head, axum::body::Body::from(body));
-    let response = match router.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    };
-    let (head, body) = response.into_parts();
-    match body.collect().await {
-        Ok(body) => Response::from_parts(head, body.to_bytes()),
-        Err(error) => {
-            let (head, _) = Refusal::internal(&error).into_response().into_parts();
-            Response::from_parts(head, Bytes::new())
-        }
-    }
 }

@@ -4,6 +4,7 @@ use crate::account::Role;
 use crate::check;
 use crate::emulator::Emulator;
 use crate::entra::{Desk, Endpoint};
+use crate::in_process;
 use crate::ingest::{self, Source, Upload};
 use crate::lifecycle;
 use crate::products::{self, Product};
@@ -13,6 +14,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::route::{Call, Method, ROOT};
 use flightline_protocol::target::Target;
@@ -37,9 +39,16 @@ const BLOB_ACCOUNT: &str = "/devstoreaccount1/";
 /// <https://learn.microsoft.com/windows/uwp/monetize/python-code-examples-for-the-windows-store-submission-api>
 const CORRELATION: HeaderName = HeaderName::from_static("ms-correlationid");
 
-/// The router: everything goes through one door.
-pub(crate) fn router(emulator: Emulator) -> Router {
-    Router::new().fallback(door).with_state(emulator)
+impl Emulator {
+    /// Everything that clients of the Store talk to: token endpoints, API and blob service. All of it goes through one door.
+    pub fn router(&self) -> Router {
+        Router::new().fallback(door).with_state(self.clone())
+    }
+
+    /// Answers one request of a client, without any socket.
+    pub async fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        in_process::answer(self.router(), request).await
+    }
 }
 
 async fn door(State(emulator): State<Emulator>, request: Request) -> Response {

@@ -68,6 +68,7 @@ mod emulator;
 mod entra;
 mod error;
 mod front;
+mod in_process;
 mod ingest;
 pub mod lifecycle;
 mod log;

@@ -61,6 +61,8 @@ impl Notes {
             Self::Everywhere(text) => listed.iter().map(|&language| (language.to_owned(), text.clone())).collect(),
             Self::PerLanguage(texts) => texts.clone().into_iter().collect(),
         };
+        let texts: Vec<(String, String)> =
+            texts.into_iter().map(|(language, text)| (language, text.replace("\r\n", "\n").replace('\n', "\r\n"))).collect();
         for (language, text) in &texts {
             if !listed.iter().any(|listed| listed.eq_ignore_ascii_case(language)) {
                 faults.push(
@@ -71,15 +73,13 @@ impl Notes {
                         )),
                 );
             }
-            let letters = text.chars().count() + text.matches('\n').count();
+            // As the Store counts them: emoji as two.
+            let letters = text.encode_utf16().count();
             if letters > MOST_LETTERS {
                 let message = format!("the notes for {language} have {letters} characters, and the Store takes {MOST_LETTERS}");
                 faults.push(Fault::new("notes-too-long", message).remedy("shorten them"));
             }
         }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Ok(texts.into_iter().map(|(language, text)| (language, text.replace("\r\n", "\n").replace('\n', "\r\n"))).collect())
+        if faults.is_empty() { Ok(texts) } else { Err(faults) }
     }
 }

@@ -33,6 +33,8 @@ pub struct PackageLine {
     pub size: u64,
     /// Why.
     pub reason: String,
+    /// Each architecture with each device family that it is served for: in a bundle not every one goes with every other.
+    cells: Vec<(Architecture, DeviceFamily)>,
 }
 
 /// What becomes of a package.
@@ -87,6 +89,7 @@ impl PackageLine {
             files: std::iter::once(package.path.clone()).chain(package.companions.iter().cloned()).collect(),
             size: package.size,
             reason: "new".to_owned(),
+            cells: package.cells().collect(),
         }
     }
 
@@ -253,17 +256,19 @@ fn losses(old: &[PackageLine], coming: &[PackageLine], wish: &Wish, faults: &mut
     }
 }
 
-/// A new package that asks for a newer system than the one that it replaces.
+/// A new package that asks for a newer system than the one that it replaces, on any of its devices.
 fn raised_minimum(new: &PackageLine, old: &PackageLine) -> Option<String> {
-    let minimum = |line: &PackageLine| line.device_families.iter().filter_map(|family| family.min_version).min();
-    let (asked, before) = (minimum(new)?, minimum(old)?);
-    (asked > before).then(|| {
-        format!(
-            "{} asks for Windows {asked} and {} for {before}: customers in between get no update",
-            new.describe(),
-            old.describe()
-        )
-    })
+    let raised = |cell: &(Architecture, DeviceFamily)| {
+        let asked = new.covering(cell).map(|family| family.min_version).min()??;
+        let before = cell.1.min_version?;
+        (asked > before).then_some((asked, before))
+    };
+    let (asked, before) = old.cells.iter().find_map(raised)?;
+    Some(format!(
+        "{} asks for Windows {asked} and {} for {before}: customers in between get no update",
+        new.describe(),
+        old.describe()
+    ))
 }
 
 /// Gives every new package a path of its own in the upload: its file name, below a folder where that name is taken.
