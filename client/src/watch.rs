@@ -58,7 +58,7 @@ pub async fn watch(
 ) -> Result<Ending, Error> {
     let mut last: Option<SubmissionStatus> = None;
     let mut since = Instant::now();
-    let (mut draft_looks, mut failed_looks) = (0, 0);
+    let (mut looks, mut draft_looks, mut failed_looks) = (0, 0, 0);
     loop {
         let report = match reader.status(target, id).await {
             Ok(report) => report,
@@ -80,7 +80,8 @@ pub async fn watch(
         if let Some(ending) = ending(report.clone(), goal, draft_looks) {
             return Ok(ending);
         }
-        let next = Instant::now() + pause(since.elapsed());
+        looks += 1;
+        let next = Instant::now() + pause(since.elapsed(), looks);
         match goal.deadline {
             Some(deadline) if deadline <= Instant::now() => return Ok(Ending::Deadline(report)),
             Some(deadline) => tokio::time::sleep_until(next.min(deadline)).await,
@@ -103,10 +104,12 @@ fn ending(report: StatusReport, goal: &Goal, draft_looks: u32) -> Option<Ending>
     }
 }
 
-/// How long to wait before the next look at a status that has stood for so long: soon after a change, seldom after hours. Even
-/// many at once stay below the Store's limit.
-fn pause(standing: Duration) -> Duration {
-    (standing / 2).clamp(Duration::from_secs(1), Duration::from_secs(if standing.as_secs() < 1800 { 30 } else { 120 }))
+/// How long to wait before the next look at a status that has stood for so long: soon after a change, seldom after hours. The first
+/// looks may follow quickly; many of them would use up what the Store allows in a minute.
+fn pause(standing: Duration, looks: u32) -> Duration {
+    let least = Duration::from_secs(if looks < 10 { 1 } else { 5 });
+    let most = Duration::from_secs(if standing.as_secs() < 1800 { 30 } else { 120 });
+    (standing / 2).clamp(least, most)
 }
 
 #[cfg(test)]
@@ -164,7 +167,8 @@ mod tests {
 
     #[test]
     fn looks_often_after_a_change_and_seldom_after_hours() {
-        let seconds = |standing| pause(Duration::from_secs(standing)).as_secs();
-        assert_eq!((seconds(0), seconds(10), seconds(600), seconds(7200)), (1, 5, 30, 120));
+        let seconds = |standing, looks| pause(Duration::from_secs(standing), looks).as_secs();
+        assert_eq!((seconds(0, 1), seconds(12, 5), seconds(600, 20), seconds(7200, 99)), (1, 6, 30, 120));
+        assert_eq!(seconds(0, 10), 5);
     }
 }

@@ -202,6 +202,14 @@ fn dispatch(emulator: &Emulator, call: Call, head: &Parts, body: &[u8]) -> Answe
             Ok(Reply::no_content())
         }
         Call::CommitSubmission(target, id) => commit(emulator, &target, &id),
+        Call::CreateAddOn
+        | Call::DeleteAddOn(_)
+        | Call::CreateFlight(_)
+        | Call::DeleteFlight(..)
+        | Call::Rollout(..)
+        | Call::SetRollout(..)
+        | Call::HaltRollout(..)
+        | Call::FinalizeRollout(..) => Err(Refusal::missing("This emulator does not imitate this method", None)),
     }
 }
 

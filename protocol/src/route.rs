@@ -70,8 +70,16 @@ pub enum Call {
     AddOns(Page),
     /// `GET inappproducts/{id}`
     AddOn(AddOnId),
+    /// `POST inappproducts`
+    CreateAddOn,
+    /// `DELETE inappproducts/{id}`
+    DeleteAddOn(AddOnId),
+    /// `POST applications/{id}/flights`
+    CreateFlight(AppId),
     /// `GET applications/{id}/flights/{flight}`
     Flight(AppId, FlightId),
+    /// `DELETE applications/{id}/flights/{flight}`
+    DeleteFlight(AppId, FlightId),
     /// `POST …/submissions`
     CreateSubmission(Target),
     /// `GET …/submissions/{id}`
@@ -84,6 +92,14 @@ pub enum Call {
     CommitSubmission(Target, SubmissionId),
     /// `GET …/submissions/{id}/status`
     SubmissionStatus(Target, SubmissionId),
+    /// `GET …/submissions/{id}/packagerollout`; add-ons have none of the four.
+    Rollout(Target, SubmissionId),
+    /// `POST …/submissions/{id}/updatepackagerolloutpercentage?percentage=…`, with the percentage as it stands in the query.
+    SetRollout(Target, SubmissionId, String),
+    /// `POST …/submissions/{id}/haltpackagerollout`
+    HaltRollout(Target, SubmissionId),
+    /// `POST …/submissions/{id}/finalizepackagerollout`
+    FinalizeRollout(Target, SubmissionId),
 }
 
 /// A request line in the making: method, path below [`ROOT`], and what sending it twice does.
@@ -111,13 +127,24 @@ impl Call {
             }
             Self::AddOns(page) => (Method::Get, Effect::Read, paged("inappproducts".into(), *page)),
             Self::AddOn(add_on) => (Method::Get, Effect::Read, format!("inappproducts/{add_on}")),
+            Self::CreateAddOn => (Method::Post, Effect::Once, "inappproducts".into()),
+            Self::DeleteAddOn(add_on) => (Method::Delete, Effect::Once, format!("inappproducts/{add_on}")),
+            Self::CreateFlight(app) => (Method::Post, Effect::Once, format!("applications/{app}/flights")),
             Self::Flight(app, flight) => (Method::Get, Effect::Read, format!("applications/{app}/flights/{flight}")),
+            Self::DeleteFlight(app, flight) => (Method::Delete, Effect::Once, format!("applications/{app}/flights/{flight}")),
             Self::CreateSubmission(target) => (Method::Post, Effect::Once, format!("{}/submissions", target.path())),
             Self::Submission(target, id) => (Method::Get, Effect::Read, submission(target, id)),
             Self::UpdateSubmission(target, id) => (Method::Put, Effect::Repeatable, submission(target, id)),
             Self::DeleteSubmission(target, id) => (Method::Delete, Effect::Once, submission(target, id)),
             Self::CommitSubmission(target, id) => (Method::Post, Effect::Once, submission(target, id) + "/commit"),
             Self::SubmissionStatus(target, id) => (Method::Get, Effect::Read, submission(target, id) + "/status"),
+            Self::Rollout(target, id) => (Method::Get, Effect::Read, submission(target, id) + "/packagerollout"),
+            Self::SetRollout(target, id, percentage) => {
+                let verb = format!("/updatepackagerolloutpercentage?percentage={percentage}");
+                (Method::Post, Effect::Repeatable, submission(target, id) + &verb)
+            }
+            Self::HaltRollout(target, id) => (Method::Post, Effect::Once, submission(target, id) + "/haltpackagerollout"),
+            Self::FinalizeRollout(target, id) => (Method::Post, Effect::Once, submission(target, id) + "/finalizepackagerollout"),
         };
         Route { method, path, effect }
     }
@@ -144,23 +171,29 @@ impl Call {
             (Method::Get, ["applications", _, "flights", _]) => {
                 Some(Self::Flight(segments[1].parse().ok()?, segments[3].parse().ok()?))
             }
+            (Method::Post, ["applications", _, "flights"]) => Some(Self::CreateFlight(segments[1].parse().ok()?)),
+            (Method::Delete, ["applications", _, "flights", _]) => {
+                Some(Self::DeleteFlight(segments[1].parse().ok()?, segments[3].parse().ok()?))
+            }
             (Method::Get, ["inappproducts"]) => Some(Self::AddOns(page)),
+            (Method::Post, ["inappproducts"]) => Some(Self::CreateAddOn),
             (Method::Get, ["inappproducts", _]) => Some(Self::AddOn(segments[1].parse().ok()?)),
+            (Method::Delete, ["inappproducts", _]) => Some(Self::DeleteAddOn(segments[1].parse().ok()?)),
             (_, ["applications", _, "flights", _, "submissions", ..]) => {
                 let target = Target::Flight(segments[1].parse().ok()?, segments[3].parse().ok()?);
-                Self::of_submissions(method, target, &segments[5..])
+                Self::of_submissions(method, target, &segments[5..], query)
             }
             (_, ["applications", _, "submissions", ..]) => {
-                Self::of_submissions(method, Target::App(segments[1].parse().ok()?), &segments[3..])
+                Self::of_submissions(method, Target::App(segments[1].parse().ok()?), &segments[3..], query)
             }
             (_, ["inappproducts", _, "submissions", ..]) => {
-                Self::of_submissions(method, Target::AddOn(segments[1].parse().ok()?), &segments[3..])
+                Self::of_submissions(method, Target::AddOn(segments[1].parse().ok()?), &segments[3..], query)
             }
             _ => None,
         }
     }
 
-    fn of_submissions(method: Method, target: Target, rest: &[&str]) -> Option<Self> {
+    fn of_submissions(method: Method, target: Target, rest: &[&str], query: &str) -> Option<Self> {
         let Some((id, verb)) = rest.split_first() else {
             return (method == Method::Post).then_some(Self::CreateSubmission(target));
         };
@@ -173,6 +206,13 @@ impl Call {
             (Method::Delete, []) => Some(Self::DeleteSubmission(target, id)),
             (Method::Post, ["commit"]) => Some(Self::CommitSubmission(target, id)),
             (Method::Get, ["status"]) => Some(Self::SubmissionStatus(target, id)),
+            _ if matches!(target, Target::AddOn(_)) => None,
+            (Method::Get, ["packagerollout"]) => Some(Self::Rollout(target, id)),
+            (Method::Post, ["updatepackagerolloutpercentage"]) => {
+                Some(Self::SetRollout(target, id, parameter(query, "percentage").unwrap_or_default().to_owned()))
+            }
+            (Method::Post, ["haltpackagerollout"]) => Some(Self::HaltRollout(target, id)),
+            (Method::Post, ["finalizepackagerollout"]) => Some(Self::FinalizeRollout(target, id)),
             _ => None,
         }
     }
@@ -191,11 +231,12 @@ fn paged(path: String, page: Page) -> String {
 }
 
 fn number(query: &str, name: &str) -> Option<u32> {
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .and_then(|(_, value)| value.parse().ok())
+    parameter(query, name)?.parse().ok()
+}
+
+fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -225,7 +266,11 @@ mod tests {
             Call::ApplicationFlights(app.clone(), Page::default()),
             Call::AddOns(page),
             Call::AddOn("9N2HJX60VQPD".parse()?),
-            Call::Flight(app, "0a1b2c3d-0000-4000-8000-000000000001".parse()?),
+            Call::CreateAddOn,
+            Call::DeleteAddOn("9N2HJX60VQPD".parse()?),
+            Call::CreateFlight(app.clone()),
+            Call::Flight(app.clone(), "0a1b2c3d-0000-4000-8000-000000000001".parse()?),
+            Call::DeleteFlight(app, "0a1b2c3d-0000-4000-8000-000000000001".parse()?),
         ];
         for target in targets()? {
             calls.push(Call::CreateSubmission(target.clone()));
@@ -233,7 +278,13 @@ mod tests {
             calls.push(Call::UpdateSubmission(target.clone(), id.clone()));
             calls.push(Call::DeleteSubmission(target.clone(), id.clone()));
             calls.push(Call::CommitSubmission(target.clone(), id.clone()));
-            calls.push(Call::SubmissionStatus(target, id.clone()));
+            calls.push(Call::SubmissionStatus(target.clone(), id.clone()));
+            if !matches!(target, Target::AddOn(_)) {
+                calls.push(Call::Rollout(target.clone(), id.clone()));
+                calls.push(Call::SetRollout(target.clone(), id.clone(), "12.5".into()));
+                calls.push(Call::HaltRollout(target.clone(), id.clone()));
+                calls.push(Call::FinalizeRollout(target, id.clone()));
+            }
         }
         for call in calls {
             let route = call.route();

@@ -94,14 +94,14 @@ pub async fn publish(
     let mut work = Work { writer, journal, target, course, observer };
     let outcome = work.run(app, wish).await;
     let end = match &outcome {
-        Ok(Outcome::Draft(_) | Outcome::Reached(..)) | Err(_) => None,
-        Ok(outcome) => Some(outcome.code().to_owned()),
+        Ok(outcome) => Some(outcome.code()),
+        Err(Error::Failed { .. } | Error::Canceled { .. } | Error::NotAsPlanned { .. }) => Some("failed"),
+        // What has not begun needs no going on.
+        Err(_) if !work.journal.run().has_begun() => Some("stopped"),
+        Err(_) => None,
     };
-    let failed = matches!(&outcome, Err(Error::Failed { .. } | Error::Canceled { .. } | Error::NotAsPlanned { .. }));
-    match (end, failed) {
-        (Some(end), _) => work.journal.write(Line::Settled { end })?,
-        (None, true) => work.journal.write(Line::Settled { end: "failed".to_owned() })?,
-        (None, false) => {}
+    if let Some(end) = end {
+        work.journal.write(Line::Settled { end: end.to_owned() })?;
     }
     outcome
 }

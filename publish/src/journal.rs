@@ -134,6 +134,13 @@ pub struct Run {
     pub settled: Option<String>,
 }
 
+impl Run {
+    /// Whether the Store may have been changed.
+    pub fn has_begun(&self) -> bool {
+        self.create_is_open || self.draft.is_some()
+    }
+}
+
 /// The state file of one app, locked.
 #[derive(Debug)]
 pub struct Journal {

@@ -197,7 +197,8 @@ fn field_changes(wish: &Wish, live: &Submission, now: Timestamp, faults: &mut Ve
         });
     }
     if let Some(price) = &wish.price {
-        let from = live.document().get("pricing").and_then(|pricing| pricing.get("priceId")).cloned().unwrap_or_default();
+        let pricing = json::field(live.document(), "pricing").and_then(serde_json::Value::as_object);
+        let from = pricing.and_then(|pricing| json::field(pricing, "priceId")).cloned().unwrap_or_default();
         if from.as_str() != Some(price.as_str()) {
             let field = "pricing.priceId".to_owned();
             changes.push(FieldChange { field, from, to: price.clone().into(), weight: Weight::Delivery });

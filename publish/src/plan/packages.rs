@@ -33,8 +33,6 @@ pub struct PackageLine {
     pub size: u64,
     /// Why.
     pub reason: String,
-    /// Each architecture with each device family that it is served for: in a bundle not every one goes with every other.
-    cells: Vec<(Architecture, DeviceFamily)>,
 }
 
 /// What becomes of a package.
@@ -89,7 +87,6 @@ impl PackageLine {
             files: std::iter::once(package.path.clone()).chain(package.companions.iter().cloned()).collect(),
             size: package.size,
             reason: "new".to_owned(),
-            cells: package.cells().collect(),
         }
     }
 
@@ -121,10 +118,16 @@ impl PackageLine {
     }
 
     fn covers_cell(&self, architecture: &Architecture, family: &DeviceFamily) -> bool {
+        self.covering(architecture, family).next().is_some()
+    }
+
+    /// The device families under which this package serves the devices of a cell.
+    fn covering(&self, architecture: &Architecture, family: &DeviceFamily) -> impl Iterator<Item = &DeviceFamily> {
         // What an old bundle holds beneath its `neutral` cannot be seen; a new bundle for several architectures takes its place.
         let bundle = *architecture == Architecture::Neutral && self.architectures.len() > 1;
-        let serves = |(own, on): &(Architecture, DeviceFamily)| (own.covers(architecture) || bundle) && on.covers(&family.name);
-        self.cells.iter().any(serves)
+        let serves =
+            move |(own, on): &&(Architecture, DeviceFamily)| (own.covers(architecture) || bundle) && on.covers(&family.name);
+        self.cells.iter().filter(serves).map(|(_, on)| on)
     }
 
     fn describe(&self) -> String {
@@ -258,9 +261,9 @@ fn losses(old: &[PackageLine], coming: &[PackageLine], wish: &Wish, faults: &mut
 
 /// A new package that asks for a newer system than the one that it replaces, on any of its devices.
 fn raised_minimum(new: &PackageLine, old: &PackageLine) -> Option<String> {
-    let raised = |cell: &(Architecture, DeviceFamily)| {
-        let asked = new.covering(cell).map(|family| family.min_version).min()??;
-        let before = cell.1.min_version?;
+    let raised = |(architecture, family): &(Architecture, DeviceFamily)| {
+        let asked = new.covering(architecture, family).map(|family| family.min_version).min()??;
+        let before = family.min_version?;
         (asked > before).then_some((asked, before))
     };
     let (asked, before) = old.cells.iter().find_map(raised)?;

@@ -1,0 +1,20 @@
+//! The face: the real binary, run as people and scripts run it, against a Store on real ports.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "clippy does not see that the helpers of tests are tests")]
+
+mod api;
+mod busy;
+mod credential;
+mod deadline;
+mod emulator;
+mod fault;
+mod interrupt;
+mod network;
+mod output;
+mod plan;
+mod publish;
+mod secret;
+mod status;
+mod submission;
+mod support;
+mod surface;
