@@ -33,14 +33,16 @@ impl Submission {
         let missing = DocumentError { document: "submission", member: "id" };
         let Value::Object(mut members) = value else { return Err(missing) };
         let id = json::field(&members, "id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or(missing)?;
-        let url = match json::field_mut(&mut members, UPLOAD_URL) {
-            Some(Value::String(url)) if !url.is_empty() => {
+        let mut address = None;
+        // A name that stands twice in different cases must not hide a second address.
+        for (_, value) in members.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case(UPLOAD_URL)) {
+            if let Value::String(url) = value {
                 let bare = url.split('?').next().unwrap_or_default().to_owned();
-                Some(std::mem::replace(url, bare))
+                let signed = std::mem::replace(url, bare);
+                address = address.or(Some(signed)).filter(|url| !url.is_empty());
             }
-            _ => None,
-        };
-        Ok((Self { id, members }, url))
+        }
+        Ok((Self { id, members }, address))
     }
 
     /// The submission's id.
@@ -109,8 +111,7 @@ impl Submission {
     pub fn packages(&self) -> Vec<PackageEntry<'_>> {
         let entries = ["applicationPackages", "flightPackages"]
             .iter()
-            .find_map(|name| json::field(&self.members, name))
-            .and_then(Value::as_array);
+            .find_map(|name| json::field(&self.members, name).and_then(Value::as_array));
         let entries = entries.map(Vec::as_slice).unwrap_or_default();
         entries.iter().filter_map(Value::as_object).map(|members| PackageEntry { members }).collect()
     }

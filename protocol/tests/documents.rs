@@ -168,7 +168,8 @@ fn odd_spelling_is_read_all_the_same() {
     let package = odd.packages()[0];
     assert_eq!((package.file_name(), package.file_status(), package.id()), ("Halyard_1.0.0.0.msix", "PendingUpload", None));
     let percentage = &odd.document()["PackageDeliveryOptions"]["PackageRollout"]["PackageRolloutPercentage"];
-    assert!("12.5".parse::<Percentage>().unwrap().is(percentage) && percentage.to_string() == "12.50");
+    assert!("12.5".parse::<Percentage>().unwrap().is(percentage));
+    assert_eq!(percentage.to_string(), "12.50");
 }
 
 #[test]
