@@ -60,7 +60,7 @@ impl Application {
 }
 
 /// The submission that a reference points to. `"0"` has been seen for "none" (O-011).
-fn reference(document: &Map<String, Value>, name: &str) -> Option<SubmissionId> {
+pub(crate) fn reference(document: &Map<String, Value>, name: &str) -> Option<SubmissionId> {
     let id = json::field(json::field(document, name)?.as_object()?, "id")?.as_str()?;
     if id == "0" { None } else { id.parse().ok() }
 }

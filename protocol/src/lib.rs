@@ -3,7 +3,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`id`], [`target`], [`route`] | names, the three products that have submissions, and every call as a request line |
-//! | [`application`], [`submission`] | the documents: whole and lossless, with typed views on top |
+//! | [`application`], [`flight`], [`add_on`], [`submission`] | the documents: whole and lossless, with typed views on top |
 //! | [`package`], [`pricing`], [`rollout`], [`schedule`] | the parts of a document that a publish has to understand |
 //! | [`status`] | the fifteen states and what each one means |
 //! | [`error`], [`json`] | what a refusal says, and JSON as the Store writes it |
@@ -22,8 +22,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod add_on;
 pub mod application;
 pub mod error;
+pub mod flight;
 pub mod id;
 pub mod json;
 pub mod package;
