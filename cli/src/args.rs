@@ -20,15 +20,24 @@ const STYLES: Styles = Styles::styled()
 
 const EXAMPLES: &str = "\
 Examples:
-  flightline demo                                        a whole publish against an embedded Store: no account, no network
-  flightline publish *.msix --app 9PXXXXXXXXXX           publish to the real Store
-  flightline plan *.msix --app 9PXXXXXXXXXX              the same, and nothing is changed
-  flightline status --app 9PXXXXXXXXXX --watch           follow the submission that is on its way
-  flightline emulator --pace fast                        a Store of your own, for any client of the API
+  flightline demo                                 a whole publish, without account and network
+  flightline publish *.msix --app 9PXXXXXXXXXX    publish to the real Store
+  flightline plan *.msix --app 9PXXXXXXXXXX       the same, and nothing is changed
+  flightline status --app 9PXXXXXXXXXX --watch    follow the submission on its way
+  flightline emulator --pace fast                 a Store for any client of the API
 
-Credentials come from FLIGHTLINE_TENANT_ID, FLIGHTLINE_CLIENT_ID and FLIGHTLINE_CLIENT_SECRET (or Azure's AZURE_… names), or from a
-profile file. Exit codes: 0 done, 1 other trouble, 2 wrong input (nothing was sent), 3 credentials, 4 conflict, 5 throttled, 6 not
-found, 7 the submission failed, 8 still in progress, 9 published but not as planned, 10 differences (plan), 11 skipped, 130 interrupted.";
+Credentials:
+  FLIGHTLINE_TENANT_ID, FLIGHTLINE_CLIENT_ID and FLIGHTLINE_CLIENT_SECRET
+  (or Azure's AZURE_… names), or a profile file
+
+Exit codes:
+   0  done, or nothing to do               7  the submission failed
+   1  other trouble                        8  still in progress
+   2  wrong input, nothing was sent        9  published, but not as planned
+   3  credentials                         10  differences (plan)
+   4  conflict                            11  skipped (--if-busy skip)
+   5  throttled                          130  interrupted
+   6  not found";
 
 /// Publish apps to the Microsoft Store, and rehearse it against a Store of your own.
 #[derive(Debug, Parser)]
@@ -42,9 +51,10 @@ pub(crate) struct Cli {
 
 /// What every command takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
     /// How data is written to stdout [default: table on a terminal, json otherwise]
-    #[arg(long, global = true, value_enum, env = "FLIGHTLINE_OUTPUT", hide_env_values = true)]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", env = "FLIGHTLINE_OUTPUT", hide_env_values = true)]
     pub(crate) output: Option<Output>,
     /// The profile of the profile file to take credentials from
     #[arg(long, global = true, value_name = "NAME", env = "FLIGHTLINE_PROFILE", hide_env_values = true)]
@@ -158,14 +168,14 @@ pub(crate) struct CourseArgs {
     #[arg(long)]
     pub(crate) no_commit: bool,
     /// How far to wait
-    #[arg(long, value_enum, default_value_t = WaitFor::Published)]
+    #[arg(long, value_enum, value_name = "MILESTONE", default_value_t = WaitFor::Published)]
     pub(crate) wait: WaitFor,
     /// How long to wait at the most, such as 15m or 2h; then exit code 8
     #[arg(long, value_name = "TIME", default_value = "3h", value_parser = duration)]
     #[serde(with = "seconds")]
     pub(crate) timeout: SignedDuration,
     /// What to do when another submission is pending
-    #[arg(long, value_enum, default_value_t = IfBusyArg::Fail)]
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = IfBusyArg::Fail)]
     pub(crate) if_busy: IfBusyArg,
 }
 
@@ -298,7 +308,7 @@ pub(crate) enum SubmissionCommand {
         #[command(flatten)]
         one: OneSubmission,
         /// How far to wait
-        #[arg(long, value_enum, default_value_t = WaitFor::Published)]
+        #[arg(long, value_enum, value_name = "MILESTONE", default_value_t = WaitFor::Published)]
         wait: WaitFor,
         /// How long to wait at the most; then exit code 8
         #[arg(long, value_name = "TIME", default_value = "3h", value_parser = duration)]

@@ -14,18 +14,48 @@ mod submission;
 use crate::args::{Command, Common};
 use crate::report::{Exit, Failure};
 use crate::view::View;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+/// How long a command that was stopped may take to put things away.
+const TIDY: Duration = Duration::from_millis(200);
 
 /// Runs a command to its end, or until somebody presses Ctrl-C.
-pub(crate) async fn run(command: Command, common: &Common, view: View) -> Result<Exit, Failure> {
-    let stops_by_itself = matches!(command, Command::Emulator(_));
-    let work = dispatch(command, common, view);
-    if stops_by_itself {
-        return work.await;
+pub(crate) async fn run(command: Command, common: Common, view: View) -> Result<Exit, Failure> {
+    if matches!(command, Command::Emulator(_)) {
+        // It ends by itself, in order.
+        return dispatch(command, &common, view).await;
     }
+    let goes_on = matches!(command, Command::Publish(_) | Command::Resume(_));
+    let (runtime, stop) = (Handle::current(), Arc::new(Notify::new()));
+    let stopped = Arc::clone(&stop);
+    // On a thread of its own: while it waits for a file or for the keyboard, Ctrl-C is still heard.
+    let mut work = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                end = dispatch(command, &common, view) => end,
+                () = stopped.notified() => Err(interrupted(goes_on)),
+            }
+        })
+    });
     tokio::select! {
-        end = work => end,
-        _ = tokio::signal::ctrl_c() => Err(crate::interrupted()),
+        end = &mut work => end.unwrap_or_else(|error| Err(Failure::trouble("crashed", &error))),
+        _ = tokio::signal::ctrl_c() => {
+            stop.notify_one();
+            match tokio::time::timeout(TIDY, work).await {
+                Ok(Ok(end)) => end,
+                _ => Err(interrupted(goes_on)),
+            }
+        }
     }
+}
+
+/// A run that a person stopped.
+fn interrupted(goes_on: bool) -> Failure {
+    let failure = Failure::of(Exit::Interrupted, "interrupted", "stopped before the end");
+    if goes_on { failure.hint("`flightline resume` goes on where this stopped, and so does the same command") } else { failure }
 }
 
 async fn dispatch(command: Command, common: &Common, view: View) -> Result<Exit, Failure> {

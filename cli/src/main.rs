@@ -4,13 +4,14 @@ mod args;
 mod clock;
 mod commands;
 mod env;
+mod input;
 mod profile;
 mod report;
 mod sample;
 mod view;
 
 use crate::args::{Cli, Common};
-use crate::report::{Exit, Failure};
+use crate::report::Failure;
 use crate::view::View;
 use clap::Parser as _;
 use std::process::ExitCode;
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return Failure::trouble("no-runtime", &error).tell(view.is_json()).into(),
     };
-    let end = runtime.block_on(commands::run(cli.command, &cli.common, view));
+    let end = runtime.block_on(commands::run(cli.command, cli.common, view));
     // What still reads from a disk or a socket when the answer is there need not be waited for.
     runtime.shutdown_background();
     match end {
@@ -50,10 +51,4 @@ fn log(common: &Common) {
         .without_time()
         .with_target(false);
     subscriber.init();
-}
-
-/// A run that a person stopped.
-fn interrupted() -> Failure {
-    Failure::of(Exit::Interrupted, "interrupted", "stopped before the end")
-        .hint("`flightline resume` goes on where this stopped, and so does the same command")
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Common;
 use crate::env::Env;
+use crate::input;
 use crate::report::Failure;
 use etcetera::BaseStrategy as _;
 use flightline_client::Addresses;
@@ -114,7 +115,7 @@ fn read(file: &Path) -> Result<ProfileFile, Failure> {
         Failure::usage("profile-unreadable", format!("{}: {what}", file.display()))
             .hint("a profile is a table such as [profiles.default] with tenant-id, client-id and client-secret")
     };
-    let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
+    let text = input::text(file).map_err(|error| failed(error.to_string()))?;
     // The parser's own message quotes the line, which may hold the secret: say where, not what.
     toml::from_str(&text).map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);

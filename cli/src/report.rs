@@ -40,7 +40,11 @@ impl From<Exit> for ExitCode {
 
 /// A command that did not do what it was for.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Parts>);
+
+/// What is said about it.
+#[derive(Debug)]
+struct Parts {
     exit: Exit,
     code: String,
     /// What went wrong, and below it why.
@@ -56,7 +60,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     fn new(exit: Exit, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             exit,
             code: code.into(),
             lines: vec![message.into()],
@@ -66,7 +70,7 @@ impl Failure {
             correlation_id: None,
             submission: None,
             retry_after: None,
-        }
+        }))
     }
 
     /// Wrong input: nothing was sent.
@@ -77,7 +81,7 @@ impl Failure {
     /// Trouble on this machine.
     pub(crate) fn trouble(code: &str, error: &dyn std::error::Error) -> Self {
         let mut failure = Self::new(Exit::Trouble, code, error.to_string());
-        failure.lines.extend(causes(error));
+        failure.0.lines.extend(causes(error));
         failure
     }
 
@@ -86,82 +90,82 @@ impl Failure {
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.0.hints.push(hint.into());
         self
     }
 
     /// Says which file it is about.
     pub(crate) fn within(mut self, place: &str) -> Self {
-        if let Some(first) = self.lines.first_mut() {
+        if let Some(first) = self.0.lines.first_mut() {
             *first = format!("{place}: {first}");
         }
         self
     }
 
     /// Makes it wrong input.
-    pub(crate) fn as_usage(mut self, code: &str) -> Self {
-        (self.exit, self.code) = (Exit::Invalid, code.to_owned());
+    pub(crate) fn into_usage(mut self, code: &str) -> Self {
+        (self.0.exit, self.0.code) = (Exit::Invalid, code.to_owned());
         self
     }
 
     fn with_client(mut self, error: &client::Error) -> Self {
-        self.status = error.status();
-        self.correlation_id = error.correlation_id().map(str::to_owned);
-        self.retry_after = error.retry_after().map(|wait| wait.as_secs());
+        self.0.status = error.status();
+        self.0.correlation_id = error.correlation_id().map(str::to_owned);
+        self.0.retry_after = error.retry_after().map(|wait| wait.as_secs());
         self
     }
 
     fn with_report(mut self, report: &StatusReport) -> Self {
         for error in &report.details.errors {
-            self.details.push(format!("{}: {}", error.code, redact(&error.details)));
+            self.0.details.push(format!("{}: {}", error.code, redact(&error.details)));
         }
         for url in &report.details.certification_reports {
-            self.details.push(format!("certification report: {}", redact(url)));
+            self.0.details.push(format!("certification report: {}", redact(url)));
         }
         self
     }
 
     /// Says it on stderr: for people, and as the last line in JSON where a program reads along.
     pub(crate) fn tell(&self, as_json: bool) -> Exit {
-        let mut lines = self.lines.iter();
+        let mut lines = self.0.lines.iter();
         if let Some(first) = lines.next() {
             eprintln!("{ERROR}error:{ERROR:#} {first}");
         }
         for line in lines {
             eprintln!("  {line}");
         }
-        for detail in &self.details {
+        for detail in &self.0.details {
             eprintln!("  {detail}");
         }
-        if let Some(id) = &self.correlation_id {
+        if let Some(id) = &self.0.correlation_id {
             eprintln!("  correlation id for support: {id}");
         }
-        for hint in &self.hints {
+        for hint in &self.0.hints {
             eprintln!("{HINT}hint:{HINT:#} {hint}");
         }
         if as_json {
             eprintln!("{}", json!({ "error": self.to_json() }));
         }
-        self.exit
+        self.0.exit
     }
 
     fn to_json(&self) -> Value {
         let mut error = json!({
-            "code": self.code,
-            "message": self.lines.join(": "),
-            "exitCode": self.exit as u8,
+            "code": self.0.code,
+            "message": self.0.lines.join(": "),
+            "exitCode": self.0.exit as u8,
         });
         let mut add = |name: &str, value: Option<Value>| {
             if let (Some(value), Some(members)) = (value, error.as_object_mut()) {
                 members.insert(name.to_owned(), value);
             }
         };
-        add("remedy", (!self.hints.is_empty()).then(|| self.hints.join("\n").into()));
-        add("details", (!self.details.is_empty()).then(|| self.details.clone().into()));
-        add("status", self.status.map(Into::into));
-        add("correlationId", self.correlation_id.clone().map(Into::into));
-        add("submissionId", self.submission.clone().map(Into::into));
-        add("retryAfter", self.retry_after.map(Into::into));
+        add("remedy", (!self.0.hints.is_empty()).then(|| self.0.hints.join("\n").into()));
+        add("details", (!self.0.details.is_empty()).then(|| self.0.details.clone().into()));
+        add("status", self.0.status.map(Into::into));
+        add("correlationId", self.0.correlation_id.clone().map(Into::into));
+        add("submissionId", self.0.submission.clone().map(Into::into));
+        add("retryAfter", self.0.retry_after.map(Into::into));
         error
     }
 }
@@ -191,8 +195,8 @@ impl From<client::Error> for Failure {
             client::Kind::Trouble => Exit::Trouble,
         };
         let mut failure = Self::new(exit, error.code(), error.to_string()).with_client(&error);
-        failure.lines.extend(causes(&error));
-        failure.hints.extend(error.hint());
+        failure.0.lines.extend(causes(&error));
+        failure.0.hints.extend(error.hint());
         failure
     }
 }
@@ -211,16 +215,16 @@ impl From<publish::Error> for Failure {
             publish::Kind::Trouble => Exit::Trouble,
         };
         let mut failure = Self::new(exit, error.code(), error.to_string());
-        failure.lines.extend(causes(&error));
-        failure.submission = error.submission().map(ToString::to_string);
-        failure.hints.extend(error.hint());
+        failure.0.lines.extend(causes(&error));
+        failure.0.submission = error.submission().map(ToString::to_string);
+        failure.0.hints.extend(error.hint());
         match &error {
             publish::Error::Faults(faults) => {
                 for fault in faults {
-                    failure.details.push(format!("{}: {}", fault.code, fault.message));
+                    failure.0.details.push(format!("{}: {}", fault.code, fault.message));
                     let hint = fault.remedy.clone().unwrap_or_default();
-                    if !hint.is_empty() && !failure.hints.contains(&hint) {
-                        failure.hints.push(hint);
+                    if !hint.is_empty() && !failure.0.hints.contains(&hint) {
+                        failure.0.hints.push(hint);
                     }
                 }
             }
@@ -236,8 +240,8 @@ impl From<WireError> for Failure {
     fn from(error: WireError) -> Self {
         let mut failure = Self::trouble("https-setup", &error);
         if matches!(error, WireError::Roots { .. }) {
-            failure.exit = Exit::Invalid;
-            failure.hints.push("FLIGHTLINE_CA_FILE and SSL_CERT_FILE name files with certificates in PEM form".to_owned());
+            failure.0.exit = Exit::Invalid;
+            failure.0.hints.push("FLIGHTLINE_CA_FILE and SSL_CERT_FILE name files with certificates in PEM form".to_owned());
         }
         failure
     }

@@ -2,21 +2,25 @@
 
 use crate::auth::Credentials;
 use crate::budget::Budget;
-use crate::error::Error;
+use crate::error::{Error, Outcome};
 use crate::secret::SasUrl;
 use crate::service::{Addresses, Service};
 use crate::transport::Transport;
 use crate::upload::{self, Content, Progress, UploadReceipt};
-use flightline_protocol::application::{Application, Collection};
+use flightline_protocol::application::{Application, Collection, DocumentError};
 use flightline_protocol::id::{AppId, SubmissionId};
-use flightline_protocol::route::{Call, Page, Route};
+use flightline_protocol::route::{Call, Effect, Method, Page, Route};
 use flightline_protocol::submission::{StatusReport, Submission};
 use flightline_protocol::target::Target;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Entries that one page of a list is asked for.
 const PAGE: u32 = 100;
+
+/// Pages after which a list counts as one without an end.
+const MOST_PAGES: u32 = 1000;
 
 /// A submission as it was read, with the address that its files go to.
 #[derive(Debug, Clone)]
@@ -28,7 +32,7 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    fn read(value: Value) -> Result<Self, flightline_protocol::application::DocumentError> {
+    fn read(value: Value) -> Result<Self, DocumentError> {
         let (submission, url) = Submission::read(value)?;
         Ok(Self { submission, upload_url: url.as_deref().and_then(SasUrl::parse) })
     }
@@ -74,23 +78,29 @@ impl Reader {
     /// # Errors
     /// When the Store refuses or cannot be reached.
     pub async fn apps(&self) -> Result<Vec<Application>, Error> {
-        let mut apps = Vec::new();
+        let (mut apps, mut known) = (Vec::new(), HashSet::new());
+        let mut pages = 0;
         let mut route = Call::Applications(Page { skip: None, top: Some(PAGE) }).route();
         loop {
             let answer = match self.service.send(&route, None).await {
                 Err(error) if error.status() == Some(404) && apps.is_empty() => return Ok(apps),
                 answer => answer?,
             };
+            pages += 1;
+            let unusable = |source| Error::Document { what: answer.what.clone(), source, effect: Outcome::NotDone };
             let page = answer.read(Collection::read)?;
-            let last = page.value.is_empty();
+            let (is_last, before) = (page.value.is_empty(), apps.len());
             for value in page.value {
-                let source_of =
-                    |source| Error::Document { what: answer.what.clone(), source, effect: crate::error::Outcome::NotDone };
-                apps.push(Application::read(value).map_err(source_of)?);
+                let app = Application::read(value).map_err(unusable)?;
+                // An app that was added meanwhile moves others onto the next page.
+                if known.insert(app.id.clone()) {
+                    apps.push(app);
+                }
             }
-            match page.next_link {
-                Some(link) if !last => route = self.service.linked(&link),
-                _ => return Ok(apps),
+            match page.next_link.filter(|link| !link.is_empty() && !is_last) {
+                None => return Ok(apps),
+                Some(link) if apps.len() > before && pages < MOST_PAGES => route = self.service.linked(&link),
+                Some(_) => return Err(unusable(DocumentError { document: "page", member: "@nextLink" })),
             }
         }
     }
@@ -112,12 +122,13 @@ impl Reader {
         answer.read(|value| StatusReport::read(&value))
     }
 
-    /// The answer to any reading call, as it came.
+    /// The answer to a `GET` of any path below the API's root, as it came.
     ///
     /// # Errors
     /// When the Store refuses or cannot be reached.
-    pub async fn raw(&self, route: &Route) -> Result<Option<Value>, Error> {
-        self.exchange(route, None).await
+    pub async fn raw(&self, path: &str) -> Result<Option<Value>, Error> {
+        let path = path.trim_start_matches('/').to_owned();
+        self.exchange(&Route { method: Method::Get, path, effect: Effect::Read }, None).await
     }
 
     async fn call(&self, call: &Call) -> Result<crate::service::Answer, Error> {
@@ -126,7 +137,7 @@ impl Reader {
 
     async fn exchange(&self, route: &Route, body: Option<&Value>) -> Result<Option<Value>, Error> {
         let answer = self.service.send(route, body).await?;
-        if answer.body.is_empty() { Ok(None) } else { answer.json().map(Some) }
+        if answer.body.trim_ascii().is_empty() { Ok(None) } else { answer.json().map(Some) }
     }
 }
 
@@ -191,7 +202,9 @@ impl Writer {
     /// # Errors
     /// When the Store refuses or cannot be reached; [`Error::outcome`] tells whether it may be gone all the same.
     pub async fn delete_submission(&self, target: &Target, id: &SubmissionId) -> Result<(), Error> {
-        self.reader.call(&Call::DeleteSubmission(target.clone(), id.clone())).await.map(drop)
+        // Read as well, although there is nothing in it: a proxy's page is no answer of the Store.
+        let route = Call::DeleteSubmission(target.clone(), id.clone()).route();
+        self.reader.exchange(&route, None).await.map(drop)
     }
 
     /// The answer to any call, as it came.

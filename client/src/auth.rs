@@ -5,6 +5,7 @@ use crate::retry;
 use crate::secret::{ClientSecret, Token, redact};
 use crate::transport::Transport;
 use bytes::Bytes;
+use flightline_protocol::error::{ErrorCode, ServiceError};
 use flightline_protocol::json;
 use flightline_protocol::route::Effect;
 use http::Request;
@@ -23,6 +24,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// How long before its end a token is renewed.
 const AHEAD: Duration = Duration::from_secs(300);
+
+/// The longest refusal that is read as one, in bytes. Entra's are far shorter.
+const LONGEST_REFUSAL: usize = 256 << 10;
 
 /// Who we are: an Entra application with a client secret.
 ///
@@ -101,7 +105,8 @@ impl Tokens {
                 Ok(answer) => {
                     let status = answer.status().as_u16();
                     let failure = retry::Failure::Status(status);
-                    (refusal(status, answer.body()), failure, retry::asked_wait(&answer, ""))
+                    let error = refusal(status, answer.body(), &self.credentials.client_secret);
+                    (error, failure, retry::asked_wait(&answer, ""))
                 }
                 Err(source) => {
                     let failure = if source.was_not_sent() { retry::Failure::NotSent } else { retry::Failure::NoAnswer };
@@ -137,9 +142,12 @@ fn read(body: &[u8]) -> Result<Held, Error> {
     Ok(Held { token: Token::new(token), good_until: Instant::now() + good })
 }
 
-/// Reads the answer that brings none.
-fn refusal(status: u16, body: &[u8]) -> Error {
-    let Ok(Value::Object(members)) = json::parse(body) else { return not_json(status, body) };
+/// Reads the answer that brings none. Its words are shown without the secret, should they quote it.
+fn refusal(status: u16, body: &[u8], secret: &ClientSecret) -> Error {
+    let members = match json::parse(body) {
+        Ok(Value::Object(members)) if body.len() <= LONGEST_REFUSAL => members,
+        _ => return not_json(status, body),
+    };
     let codes = json::field(&members, "error_codes").and_then(Value::as_array);
     let first = codes.and_then(|codes| codes.first()).and_then(Value::as_u64).and_then(|code| u32::try_from(code).ok());
     let text = |name| json::field(&members, name).and_then(Value::as_str);
@@ -148,7 +156,15 @@ fn refusal(status: u16, body: &[u8]) -> Error {
     // What follows are ids and a time on further lines, or in the same one.
     let words = description.lines().next().unwrap_or_default();
     let words = words.split(" Trace ID:").next().unwrap_or_default();
-    Error::SignIn { aadsts: first.or(in_text), message: redact(words) }
+    let (aadsts, message) = (first.or(in_text), redact(&secret.hidden_in(words)));
+    if status == 429 || status >= 500 {
+        // Entra's own trouble says nothing about the credentials.
+        let code = aadsts.map(|number| ErrorCode::Other(format!("AADSTS{number}")));
+        let error = Box::new(ServiceError { status, code, message, target: None });
+        let what = "could not sign in".to_owned();
+        return Error::Refused { what, error, correlation_id: None, retry_after: None, effect: Outcome::NotDone };
+    }
+    Error::SignIn { aadsts, message }
 }
 
 fn not_json(status: u16, body: &[u8]) -> Error {

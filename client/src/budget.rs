@@ -27,10 +27,10 @@ impl Budget {
     /// Waits until one more request fits, and counts it.
     pub(crate) async fn take(&self) {
         let mut sent = self.sent.lock().await;
-        while sent.len() >= self.most {
-            if let Some(oldest) = sent.pop_front() {
-                sleep_until(oldest + WINDOW).await;
-            }
+        while let Some(oldest) = sent.front().copied().filter(|_| sent.len() >= self.most) {
+            // Forgotten after the wait and not before: a caller who gives up in it must not make room.
+            sleep_until(oldest + WINDOW).await;
+            sent.pop_front();
         }
         sent.push_back(Instant::now());
     }
@@ -39,6 +39,19 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_gives_up_waiting_makes_no_room() {
+        let budget = Budget::per_minute(2);
+        budget.take().await;
+        budget.take().await;
+        let started = Instant::now();
+        for _ in 0..5 {
+            assert!(tokio::time::timeout(Duration::from_secs(1), budget.take()).await.is_err());
+        }
+        budget.take().await;
+        assert_eq!(started.elapsed(), WINDOW);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn no_minute_holds_more_than_its_share() {

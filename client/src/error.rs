@@ -3,7 +3,7 @@
 use crate::secret::redact;
 use crate::transport::TransportError;
 use flightline_protocol::application::DocumentError;
-use flightline_protocol::error::{ErrorCode, ServiceError};
+use flightline_protocol::error::{ErrorCode, ServiceError, excerpt};
 use std::time::Duration;
 
 /// A call of the API, of the token endpoint or of the blob service that did not do what it was for.
@@ -134,6 +134,7 @@ impl Error {
                 (404, _) => Kind::NotFound,
                 (409, _) | (400, Some(ErrorCode::InvalidOperation)) => Kind::Conflict,
                 (429, _) => Kind::Throttled,
+                (408, _) => Kind::Trouble,
                 (400..=499, _) => Kind::Invalid,
                 _ => Kind::Trouble,
             },
@@ -165,9 +166,7 @@ impl Error {
                 TransportError::Stalled { .. } => "Stalled".to_owned(),
                 TransportError::TooLong { .. } => "AnswerTooLong".to_owned(),
             },
-            Self::Refused { error, .. } => {
-                error.code.as_ref().map_or_else(|| format!("Http{}", error.status), ToString::to_string)
-            }
+            Self::Refused { error, .. } => error.code.as_ref().map_or_else(|| unnamed(error.status), ToString::to_string),
             Self::NotJson { .. } => "NotTheStore".to_owned(),
             Self::Document { .. } => "UnusableAnswer".to_owned(),
             Self::SignIn { aadsts, .. } => aadsts.map_or_else(|| "SignInFailed".to_owned(), |number| format!("AADSTS{number}")),
@@ -216,7 +215,12 @@ impl Error {
 
     /// Whether the signed address has run out or was never good.
     pub fn is_stale_url(&self) -> bool {
-        matches!(self, Self::Upload { status: 401 | 403, .. })
+        matches!(self, Self::Upload { status: 401 | 403, .. }) && !self.is_foreign_refusal()
+    }
+
+    /// Whether what refused an upload was not the blob service: its refusals have a code.
+    fn is_foreign_refusal(&self) -> bool {
+        matches!(self, Self::Upload { status, code, message, .. } if *code == unnamed(*status) && !message.is_empty())
     }
 
     /// What a person should do next.
@@ -251,11 +255,19 @@ impl Error {
                      consumables cannot be changed through the API at all"
                 }
                 (429, _) => "the Store allows about 20 requests a minute for one tenant: run the same command again later",
+                (300..=399, _) => {
+                    "something between this machine and the Store wants to send us elsewhere, most likely a sign-in page: check \
+                     HTTPS_PROXY, FLIGHTLINE_API_URL and FLIGHTLINE_LOGIN_URL"
+                }
                 (500..=599, _) => "the Store itself has trouble: run the same command again later; it goes on where it stopped",
                 _ => return None,
             },
-            Self::Upload { status: 401 | 403, .. } => {
+            Self::Upload { .. } if self.is_stale_url() => {
                 "the upload address has run out: run the same command again to get a fresh one"
+            }
+            Self::Upload { .. } if self.is_foreign_refusal() => {
+                "something between this machine and the blob service answered, most likely a proxy: check HTTPS_PROXY, and that \
+                 *.blob.core.windows.net may be reached"
             }
             Self::Upload { .. } | Self::Document { .. } => "run the same command again; what has been done is not done twice",
             Self::NoUploadUrl { .. } => {
@@ -266,7 +278,19 @@ impl Error {
         Some(hint.to_owned())
     }
 
-    /// A refusal read from an answer.
+    /// The same after an earlier attempt that may have changed something.
+    pub(crate) fn in_doubt(mut self) -> Self {
+        match &mut self {
+            Self::Transport { effect, .. }
+            | Self::Refused { effect, .. }
+            | Self::NotJson { effect, .. }
+            | Self::Document { effect, .. } => *effect = Outcome::Unknown,
+            Self::SignIn { .. } | Self::Upload { .. } | Self::Content(_) | Self::NoUploadUrl { .. } | Self::Address { .. } => {}
+        }
+        self
+    }
+
+    /// A refusal read from an answer of the blob service, or of whatever stands before it.
     pub(crate) fn upload(blob: &str, status: u16, body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(&body[..body.len().min(16 << 10)]);
         let text = text.trim_start_matches('\u{feff}');
@@ -275,9 +299,18 @@ impl Error {
             let node = tree.as_ref()?.descendants().find(|node| node.has_tag_name(name))?;
             node.text().map(|text| text.lines().next().unwrap_or_default().trim().to_owned())
         };
-        let code = find("Code").unwrap_or_else(|| "no code".to_owned());
-        Self::Upload { blob: blob.to_owned(), status, code, message: redact(&find("Message").unwrap_or_default()) }
+        let (code, message) = match find("Code") {
+            Some(code) => (code, find("Message").unwrap_or_default()),
+            None if body.trim_ascii().is_empty() => (unnamed(status), String::new()),
+            None => (unnamed(status), excerpt(body)),
+        };
+        Self::Upload { blob: blob.to_owned(), status, code: redact(&code), message: redact(&message) }
     }
+}
+
+/// The code of a refusal that has none of its own: Azure's always have one.
+fn unnamed(status: u16) -> String {
+    format!("Http{status}")
 }
 
 /// What Entra's most frequent refusals mean. <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>

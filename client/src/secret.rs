@@ -47,6 +47,13 @@ secret! {
     ClientSecret
 }
 
+impl ClientSecret {
+    /// The text without this secret.
+    pub(crate) fn hidden_in(&self, text: &str) -> String {
+        if self.0.is_empty() { text.to_owned() } else { text.replace(self.0.as_str(), REDACTED) }
+    }
+}
+
 /// A signed address of a blob: whoever has it may write there. Printed, it ends before its query.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SasUrl {
@@ -92,34 +99,52 @@ impl fmt::Debug for SasUrl {
     }
 }
 
-/// The text with every signature and bearer token in it taken out: for text that other people wrote, such as an error body.
+/// The text with every signature and token in it taken out: for text that other people wrote, such as an error body.
 pub fn redact(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = next_secret(rest) {
-        let (before, secret) = rest.split_at(at);
-        clean.push_str(before);
+    let (mut copied, mut at) = (0, 0);
+    while at < text.len() {
+        let Some(start) = secret_at(text, at) else {
+            at += 1;
+            continue;
+        };
+        let secret = &text[start..];
+        if secret.starts_with(REDACTED) {
+            at = start + REDACTED.len();
+            continue;
+        }
+        clean.push_str(&text[copied..start]);
         clean.push_str(REDACTED);
         let end = secret.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '&' | ',' | ';' | ')' | '\\'));
-        rest = &secret[end.unwrap_or(secret.len())..];
+        copied = start + end.unwrap_or(secret.len());
+        at = copied;
     }
-    clean.push_str(rest);
+    clean.push_str(&text[copied..]);
     clean
 }
 
-/// Where the value of the next signature or token begins.
-fn next_secret(text: &str) -> Option<usize> {
-    const MARKS: [&str; 7] =
-        ["sig=", "sig%3d", "bearer ", "\"access_token\":\"", "client_secret=", "client_assertion=", "eyj0exai"];
-    let lower = text.to_ascii_lowercase();
-    MARKS
-        .iter()
-        .filter_map(|mark| {
-            let at = lower.find(mark)?;
-            Some(if *mark == "eyj0exai" { at } else { at + mark.len() })
-        })
-        .filter(|at| !text[*at..].starts_with(REDACTED))
-        .min()
+/// Where the secret begins that something at this very place announces.
+fn secret_at(text: &str, at: usize) -> Option<usize> {
+    /// What comes before a value, in a form, in JSON, or in an address within another.
+    const NAMES: [&str; 4] = ["sig", "access_token", "client_secret", "client_assertion"];
+    /// How the two usual headers of a token look in base64.
+    const TOKENS: [&str; 2] = ["eyj0exai", "eyjhbgci"];
+    let rest = &text.as_bytes()[at..];
+    let begins = |word: &str| rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()));
+    if TOKENS.into_iter().any(begins) {
+        return Some(at);
+    }
+    if begins("bearer ") {
+        return Some(at + "bearer ".len());
+    }
+    let name = NAMES.into_iter().find(|name| begins(name))?;
+    let after = &rest[name.len()..];
+    let joint = after.iter().take(8).take_while(|byte| b"\\\"' :=".contains(byte)).count();
+    if after[..joint].iter().any(|byte| b":=".contains(byte)) {
+        return Some(at + name.len() + joint);
+    }
+    let is_escaped = after.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(b"%3d"));
+    is_escaped.then_some(at + name.len() + 3)
 }
 
 #[cfg(test)]
@@ -154,5 +179,45 @@ mod tests {
             "PUT https://h/b?sv=1&sig=[redacted]&se=2 failed; Authorization: Bearer [redacted]; {\"access_token\":\"[redacted]\"}"
         );
         assert_eq!(redact(&clean), clean);
+    }
+
+    #[test]
+    fn takes_out_every_one_whatever_it_is_wrapped_in() {
+        let token = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
+        for text in [
+            "sig=[redacted]&se=1 and then sig=S3CRET".to_owned(),
+            "?u=https%3A%2F%2Fh%2Fb%3Fsv%3D1%26sig%3DS3CRET%253D".to_owned(),
+            "sig=S3CRET".repeat(3) + "&sig=S3CRET",
+            r#"{"access_token": "S3CRET", 'client_secret' : 'S3CRET', "x":"{\"access_token\":\"S3CRET\"}"}"#.to_owned(),
+            format!("Authorization: BEARER S3CRET; {token}").replace(token, &token.replace("e30", "S3CRET")),
+            "ünïcode client_assertion=S3CRET&é".to_owned(),
+        ] {
+            let clean = redact(&text);
+            assert!(clean.contains(REDACTED) && !clean.contains("S3CRET"), "{clean}");
+            assert_eq!(redact(&clean), clean);
+        }
+    }
+
+    #[test]
+    fn leaves_alone_what_only_looks_like_a_secret() {
+        for text in [
+            "",
+            "a design = a plan",
+            "'client_assertion' or 'client_secret'.",
+            "the significance: none, the sigma: one",
+            "sig",
+            "é%3d",
+        ] {
+            assert_eq!(redact(text), text);
+        }
+        assert_eq!(redact("sig=&sig="), "sig=[redacted]&sig=[redacted]");
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_marks_is_read_in_one_go() {
+        let text = "sig=".repeat(1 << 20);
+        assert_eq!(redact(&text), format!("sig={REDACTED}"));
+        let text = "sig= ".repeat(1 << 17);
+        assert_eq!(redact(&text).matches(REDACTED).count(), 1 << 16);
     }
 }

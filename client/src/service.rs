@@ -7,7 +7,7 @@ use crate::retry::{self, Failure};
 use crate::secret::redact;
 use crate::transport::{Transport, TransportError};
 use bytes::Bytes;
-use flightline_protocol::error::{ServiceError, excerpt};
+use flightline_protocol::error::{ErrorCode, ServiceError, excerpt};
 use flightline_protocol::json;
 use flightline_protocol::route::{Effect, Method, ROOT, Route};
 use http::{Request, Response, StatusCode};
@@ -17,6 +17,9 @@ use std::time::Duration;
 
 /// The header in which the service names an exchange, for support.
 const CORRELATION_ID: &str = "MS-CorrelationId";
+
+/// The longest refusal that is read as one, in bytes. The service's are far shorter.
+const LONGEST_REFUSAL: usize = 256 << 10;
 
 /// Where the services are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +43,9 @@ impl Addresses {
             let trimmed = given.trim().trim_end_matches('/');
             let uri: Option<http::Uri> = trimmed.parse().ok();
             match uri {
-                Some(uri) if matches!(uri.scheme_str(), Some("https" | "http")) && uri.query().is_none() => {
+                Some(uri)
+                    if matches!(uri.scheme_str(), Some("https" | "http")) && uri.query().is_none() && !trimmed.contains('#') =>
+                {
                     Ok(trimmed.to_owned())
                 }
                 _ => Err(Error::Address { given: redact(given) }),
@@ -88,12 +93,13 @@ impl Service {
     pub(crate) async fn send(&self, route: &Route, body: Option<&Value>) -> Result<Answer, Error> {
         let what = format!("{} {}", route.method.as_str(), route.path);
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        let mut renewed = false;
+        let (mut renewed, mut in_doubt) = (false, false);
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let token = self.tokens.token().await?;
+            // In this order: a wait in line may outlast a token.
             self.budget.take().await;
+            let token = self.tokens.token().await?;
             let request = Request::builder()
                 .method(route.method.as_str())
                 .uri(format!("{}{ROOT}{}", self.addresses.api, route.path))
@@ -122,11 +128,14 @@ impl Service {
                 Ok(answer) => refused(&what, &answer, route.effect),
                 Err(source) => lost(&what, source, route.effect),
             };
+            // What one attempt may have done, a later refusal does not undo.
+            in_doubt |= failure.outcome(route.effect) == Outcome::Unknown;
             match retry::wait(route.effect, failure, attempt, asked, retry::jitter()) {
                 Some(wait) => {
                     tracing::info!(what, attempt, ?failure, wait_ms = wait.as_millis(), "trying again");
                     tokio::time::sleep(wait).await;
                 }
+                None if in_doubt => return Err(error.in_doubt()),
                 None => return Err(error),
             }
         }
@@ -172,16 +181,22 @@ fn refused(what: &str, answer: &Response<Bytes>, effect: Effect) -> (Failure, Er
     let status = answer.status().as_u16();
     let failure = Failure::Status(status);
     let body = answer.body();
-    let looks_foreign = json::parse(body).is_err() && !body.iter().all(u8::is_ascii_whitespace);
+    let is_json = body.len() <= LONGEST_REFUSAL && json::parse(body).is_ok();
+    let looks_foreign = !is_json && !body.iter().all(u8::is_ascii_whitespace);
     let correlation_id = correlation_id(answer);
     let effect = failure.outcome(effect);
-    if looks_foreign && status != 504 && status != 502 {
+    // The gateway in front of the service writes pages of its own.
+    if looks_foreign && !matches!(status, 429 | 502 | 504) {
         let excerpt = redact(&excerpt(body));
         let error = Error::NotJson { what: what.to_owned(), status, excerpt, correlation_id, effect };
-        return (failure, error, None);
+        return (failure, error, retry::asked_wait(answer, ""));
     }
-    let mut error = ServiceError::read(status, body);
+    let mut error = ServiceError::read(status, if is_json { body } else { &body[..body.len().min(LONGEST_REFUSAL)] });
     error.message = redact(&error.message);
+    error.target = error.target.map(|target| redact(&target));
+    if let Some(ErrorCode::Other(code)) = &mut error.code {
+        *code = redact(code);
+    }
     let asked = retry::asked_wait(answer, &error.message);
     let error = Error::Refused { what: what.to_owned(), error: Box::new(error), correlation_id, retry_after: asked, effect };
     (failure, error, asked)

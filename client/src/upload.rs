@@ -11,7 +11,7 @@ use bytes::Bytes;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::route::Effect;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use http::{Method, Request, Response, header};
+use http::{Method, Request, Response, StatusCode, header};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -33,6 +33,10 @@ const MOST_BLOCKS: u64 = 50_000;
 
 /// Blocks that are on their way at the same time; with the size of a block this bounds the memory of an upload.
 const AT_ONCE: usize = 4;
+
+/// The longest block list that is read, in bytes, and the most nodes in it: with all the blocks that may wait it stays below.
+const LONGEST_LIST: usize = 32 << 20;
+const MOST_NODES: u32 = 1_000_000;
 
 /// What is uploaded: bytes that can be read in any order, any number of times, from several tasks.
 pub trait Content: Send + Sync {
@@ -174,7 +178,15 @@ impl Blob<'_> {
     ) -> Result<Vec<String>, Error> {
         let total = content.len();
         let size = BLOCK.max(total.div_ceil(MOST_BLOCKS).next_multiple_of(1 << 20));
-        let held = self.held_blocks().await?;
+        let mut held = self.held_blocks().await?;
+        let is_ours = |id: &String| BASE64.decode(id).is_ok_and(|id| id.len() == blake3::OUT_LEN);
+        if !held.iter().all(is_ours) {
+            // Blocks of one blob have names of one length (O-033), and another tool has left some of another. Whatever is put whole
+            // takes their place.
+            tracing::info!(blob = self.url.blob(), "another tool has left blocks; clearing them");
+            self.put_whole(Bytes::new()).await?;
+            held.clear();
+        }
         let done = AtomicU64::new(0);
         let blocks = (0..total.div_ceil(size)).map(|index| index * size).map(|offset| {
             let (held, done) = (&held, &done);
@@ -221,14 +233,13 @@ impl Blob<'_> {
             Err(Error::Upload { status: 404, .. }) => return Ok(HashSet::new()),
             answer => answer?,
         };
-        let text = String::from_utf8_lossy(answer.body());
         // A list that cannot be read costs sending the blocks again, no more.
-        let Ok(list) = roxmltree::Document::parse(text.trim_start_matches('\u{feff}')) else { return Ok(HashSet::new()) };
-        let names = list.descendants().filter(|node| node.has_tag_name("Name"));
-        Ok(names.filter_map(|node| node.text().map(str::to_owned)).collect())
+        Ok(names(answer.body()).unwrap_or_default())
     }
 
     async fn send(&self, method: &Method, query: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Response<Bytes>, Error> {
+        // What is written is answered with 201 and nothing else: a proxy's page with 200 is no proof that the bytes are there.
+        let done = if method == Method::PUT { StatusCode::CREATED } else { StatusCode::OK };
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -241,13 +252,14 @@ impl Blob<'_> {
             }
             let request = request.body(body.clone()).map_err(|_| Error::Address { given: self.url.blob().to_owned() })?;
             let (failure, error, asked) = match self.transport.send(request).await {
-                Ok(answer) if answer.status().is_success() => return Ok(answer),
+                Ok(answer) if answer.status() == done => return Ok(answer),
                 Ok(answer) => {
                     let status = answer.status().as_u16();
                     let error = Error::upload(self.url.blob(), status, answer.body());
                     // A checksum that did not match was harmed on the way; what is here is whole.
                     let harmed = matches!(&error, Error::Upload { code, .. } if code == "Crc64Mismatch" || code == "Md5Mismatch");
-                    let failure = if harmed { Failure::NoAnswer } else { Failure::Status(status) };
+                    let foreign = answer.status().is_success();
+                    let failure = if harmed || foreign { Failure::NoAnswer } else { Failure::Status(status) };
                     (failure, error, retry::asked_wait(&answer, ""))
                 }
                 Err(source) => {
@@ -265,6 +277,16 @@ impl Blob<'_> {
             }
         }
     }
+}
+
+/// The names in a block list.
+fn names(body: &[u8]) -> Option<HashSet<String>> {
+    let body = body.get(..LONGEST_LIST.min(body.len()))?;
+    let text = String::from_utf8_lossy(body);
+    let options = roxmltree::ParsingOptions { nodes_limit: MOST_NODES, ..Default::default() };
+    let list = roxmltree::Document::parse_with_options(text.trim_start_matches('\u{feff}'), options).ok()?;
+    let names = list.descendants().filter(|node| node.has_tag_name("Name"));
+    Some(names.filter_map(|node| node.text().map(str::to_owned)).collect())
 }
 
 /// Reads a piece on a thread that may wait for the disk.

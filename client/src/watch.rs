@@ -4,18 +4,24 @@ use crate::api::Reader;
 use crate::error::{Error, Kind};
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::schedule::PublishMode;
-use flightline_protocol::status::{Milestone, Phase, SubmissionStatus};
+use flightline_protocol::status::{Milestone, Phase};
 use flightline_protocol::submission::StatusReport;
 use flightline_protocol::target::Target;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// How often in a row a draft is seen after its commit before that counts as the Store having taken the commit back. One or two such
-/// looks are known from submissions that went well (O-029).
-const MOST_DRAFT_LOOKS: u32 = 4;
+/// How long a submission is seen as a draft after its commit before that counts as the Store having taken the commit back. One or two
+/// such looks half a minute apart are known from submissions that went well (O-029).
+const DRAFT: Duration = Duration::from_secs(60);
 
 /// How often in a row a look may fail before the watch gives up.
 const MOST_FAILED_LOOKS: u32 = 5;
+
+/// How long to wait after a look that failed.
+const FAILED_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long the last look, which falls on the deadline, may take beyond it.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// What to wait for.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,42 +62,53 @@ pub async fn watch(
     goal: &Goal,
     changed: &(dyn Fn(&StatusReport) + Send + Sync),
 ) -> Result<Ending, Error> {
-    let mut last: Option<SubmissionStatus> = None;
+    let mut last: Option<StatusReport> = None;
     let mut since = Instant::now();
-    let (mut looks, mut draft_looks, mut failed_looks) = (0, 0, 0);
+    let (mut looks, mut failed_looks) = (0, 0);
+    let is_late = || goal.deadline.is_some_and(|deadline| deadline <= Instant::now());
     loop {
-        let report = match reader.status(target, id).await {
-            Ok(report) => report,
+        let look = reader.status(target, id);
+        let looked = match (goal.deadline, last.as_ref()) {
+            (Some(deadline), Some(last)) => match timeout_at(deadline + LAST_LOOK, look).await {
+                Ok(looked) => looked,
+                Err(_) => return Ok(Ending::Deadline(last.clone())),
+            },
+            // The first look takes as long as it takes: without one there is nothing to tell.
+            _ => look.await,
+        };
+        let next = match looked {
+            Ok(report) => {
+                failed_looks = 0;
+                if last.as_ref().is_none_or(|last| last.status != report.status) {
+                    changed(&report);
+                    since = Instant::now();
+                }
+                last = Some(report.clone());
+                if let Some(ending) = ending(report, goal, since.elapsed()) {
+                    return Ok(ending);
+                }
+                looks += 1;
+                Instant::now() + pause(since.elapsed(), looks)
+            }
             Err(error) if failed_looks < MOST_FAILED_LOOKS && matches!(error.kind(), Kind::Trouble | Kind::Throttled) => {
                 failed_looks += 1;
                 tracing::warn!(%error, failed_looks, "could not look at the submission; looking again");
-                tokio::time::sleep(Duration::from_secs(30)).await;
-                continue;
+                if last.is_none() && is_late() {
+                    return Err(error);
+                }
+                Instant::now() + FAILED_PAUSE
             }
             Err(error) => return Err(error),
         };
-        failed_looks = 0;
-        draft_looks = if report.status.phase() == Phase::Draft { draft_looks + 1 } else { 0 };
-        if last.as_ref() != Some(&report.status) {
-            changed(&report);
-            last = Some(report.status.clone());
-            since = Instant::now();
-        }
-        if let Some(ending) = ending(report.clone(), goal, draft_looks) {
-            return Ok(ending);
-        }
-        looks += 1;
-        let next = Instant::now() + pause(since.elapsed(), looks);
-        match goal.deadline {
-            Some(deadline) if deadline <= Instant::now() => return Ok(Ending::Deadline(report)),
-            Some(deadline) => tokio::time::sleep_until(next.min(deadline)).await,
-            None => tokio::time::sleep_until(next).await,
+        match last.as_ref() {
+            Some(last) if is_late() => return Ok(Ending::Deadline(last.clone())),
+            _ => sleep_until(goal.deadline.map_or(next, |deadline| next.min(deadline))).await,
         }
     }
 }
 
-/// How a watch ends at this look, or `None` to go on.
-fn ending(report: StatusReport, goal: &Goal, draft_looks: u32) -> Option<Ending> {
+/// How a watch ends at this look, or `None` to go on. `standing` is for how long the status has been the same.
+fn ending(report: StatusReport, goal: &Goal, standing: Duration) -> Option<Ending> {
     match report.status.phase() {
         Phase::Live => Some(Ending::Reached(report)),
         Phase::Moving(milestone) => (milestone >= goal.milestone).then_some(Ending::Reached(report)),
@@ -99,7 +116,7 @@ fn ending(report: StatusReport, goal: &Goal, draft_looks: u32) -> Option<Ending>
         Phase::Resting => goal.publish_mode.rests().then_some(Ending::Resting(report)),
         Phase::Failed => Some(Ending::Failed(report)),
         Phase::Canceled => Some(Ending::Canceled(report)),
-        Phase::Draft => (draft_looks >= MOST_DRAFT_LOOKS).then_some(Ending::BackToDraft(report)),
+        Phase::Draft => (standing >= DRAFT).then_some(Ending::BackToDraft(report)),
         Phase::Unclear => None,
     }
 }
@@ -115,12 +132,13 @@ fn pause(standing: Duration, looks: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flightline_protocol::status::SubmissionStatus;
     use flightline_protocol::submission::StatusDetails;
 
     fn end(status: SubmissionStatus, milestone: Milestone, publish_mode: PublishMode) -> Option<&'static str> {
         let report = StatusReport { status, details: StatusDetails::default() };
         let goal = Goal { milestone, publish_mode, deadline: None };
-        ending(report, &goal, 1).map(|ending| match ending {
+        ending(report, &goal, Duration::ZERO).map(|ending| match ending {
             Ending::Reached(_) => "reached",
             Ending::Resting(_) => "resting",
             Ending::Failed(_) => "failed",

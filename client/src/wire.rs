@@ -5,6 +5,8 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -78,11 +80,16 @@ impl Wire {
         for file in &options.roots {
             let error = |source: Box<dyn std::error::Error + Send + Sync>| WireError::Roots { file: file.clone(), source };
             let pem = std::fs::read(file).map_err(|source| error(source.into()))?;
-            let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
-            if found.is_empty() {
+            let before = roots.len();
+            for der in CertificateDer::pem_slice_iter(&pem) {
+                let der = der.map_err(|source| error(source.into()))?;
+                // Looked into here, where the file is known: the library only says that some certificate is none.
+                rustls::RootCertStore::empty().add(der.clone()).map_err(|source| error(source.into()))?;
+                roots.push(reqwest::Certificate::from_der(&der).map_err(|source| error(source.into()))?);
+            }
+            if roots.len() == before {
                 return Err(error("there is no certificate in PEM form in it".into()));
             }
-            roots.extend(found);
         }
         let builder = |roots: Vec<reqwest::Certificate>| {
             reqwest::Client::builder()
@@ -149,6 +156,10 @@ impl Wire {
             request.body(reqwest::Body::wrap(Pieces { rest: body, moved: Arc::clone(moved) }))
         };
         let mut answer = request.send().await.map_err(failed)?;
+        let too_long = || TransportError::TooLong { host: host.to_owned(), limit: LONGEST_ANSWER };
+        if answer.content_length().is_some_and(|length| length > LONGEST_ANSWER as u64) {
+            return Err(too_long());
+        }
         let mut response = Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
             *headers = std::mem::take(answer.headers_mut());
@@ -157,7 +168,7 @@ impl Wire {
         while let Some(piece) = answer.chunk().await.map_err(failed)? {
             moved.fetch_add(piece.len() as u64, Ordering::Relaxed);
             if body.len() + piece.len() > LONGEST_ANSWER {
-                return Err(TransportError::TooLong { host: host.to_owned(), limit: LONGEST_ANSWER });
+                return Err(too_long());
             }
             body.extend_from_slice(&piece);
         }

@@ -8,6 +8,7 @@
 //! | `POST /fail?submission=ID&status=STATUS` | fails it; the body may be its `statusDetails`. A draft fails when it comes to that state |
 //! | `POST /rollout?submission=ID&status=STATUS` | ends a package rollout: `PackageRolloutComplete` or `PackageRolloutStopped` |
 //! | `POST /clock?forward=SECONDS` | puts the Store's clock forward |
+//! | `POST /limit?perMinute=N` | answers so many requests to the API in a minute, and 429 beyond; `off` lets all through |
 //!
 //! Answers are JSON; a refusal is `{"message": …}`.
 
@@ -16,9 +17,9 @@ use crate::date;
 use crate::emulator::Emulator;
 use crate::in_process;
 use crate::lifecycle;
-use crate::members;
 use crate::products::Product;
 use crate::reply::respond;
+use crate::submissions::rollout::End;
 use crate::submissions::{self, Submission};
 use axum::Router;
 use axum::body::to_bytes;
@@ -107,6 +108,15 @@ async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal>
             emulator.put_forward(SignedDuration::from_secs(seconds))?;
             Ok(json!({ "now": date::text(emulator.now()) }))
         }
+        (&Method::POST, "/limit") => {
+            let per_minute = match query.value("perMinute").as_deref() {
+                Some("off") => None,
+                Some(text) => Some(text.parse().map_err(|_| Refusal::request("perMinute is a number of requests, or off"))?),
+                None => return Err(Refusal::request("perMinute is missing")),
+            };
+            emulator.limit().set(per_minute);
+            Ok(json!({ "perMinute": per_minute }))
+        }
         (method, path) => Err(Refusal(StatusCode::NOT_FOUND, format!("the control port knows no {method} {path}"))),
     }
 }
@@ -143,6 +153,7 @@ fn state(emulator: &Emulator) -> Result<Value, Refusal> {
     Ok(json!({
         "now": date::text(now),
         "pace": emulator.pace().to_string(),
+        "perMinute": emulator.limit().per_minute(),
         "tenantId": emulator.principal().tenant,
         "clientId": emulator.principal().client,
         "products": products,
@@ -242,22 +253,7 @@ fn fail(
 }
 
 fn rollout(submission: &mut Submission, status: &str) -> Result<(), Refusal> {
-    let percentage = match status {
-        "PackageRolloutComplete" => 100.0,
-        "PackageRolloutStopped" => 0.0,
-        _ => return Err(Refusal::request("status is PackageRolloutComplete or PackageRolloutStopped")),
-    };
-    let options = submission.document.get_mut("packageDeliveryOptions");
-    let rollout = options.and_then(|options| options.get_mut("packageRollout")).and_then(Value::as_object_mut);
-    match rollout {
-        Some(rollout)
-            if submission.status == SubmissionStatus::Published
-                && members::text(rollout, "packageRolloutStatus") == Some("PackageRolloutInProgress") =>
-        {
-            rollout.insert("packageRolloutPercentage".to_owned(), Value::from(percentage));
-            rollout.insert("packageRolloutStatus".to_owned(), Value::from(status));
-            Ok(())
-        }
-        _ => Err(Refusal::state("the submission has no rollout in progress")),
-    }
+    let end = End::of_word(status);
+    let end = end.ok_or_else(|| Refusal::request("status is PackageRolloutComplete or PackageRolloutStopped"))?;
+    submission.end_rollout(end).map_err(|_| Refusal::state("the submission has no rollout in progress"))
 }

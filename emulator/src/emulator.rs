@@ -1,18 +1,20 @@
 //! The emulator as a whole: one database, one clock, one account, and everything that answers.
 
-use crate::account::{Account, Kind, Role};
+use crate::account::{Account, Kind};
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::entra::token::Signer;
-use crate::entra::{self, Principal};
+use crate::entra::{self, Credentials, Principal, Role};
 use crate::error::Error;
 use crate::lifecycle::Pace;
+use crate::limit::Limit;
 use crate::log::Log;
-use crate::products;
+use crate::products::{self, Product};
 use crate::store::Store;
-use crate::submissions;
+use crate::submissions::{self, Submission};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
+use serde_json::{Map, Value};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -32,12 +34,14 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The base that upload URLs are handed out under, if it is not the listener.
     pub blob_url: Option<String>,
+    /// The most requests to the API that are answered in a minute, as the Store allows 20 to a tenant (O-023); no limit if `None`.
+    pub per_minute: Option<u32>,
 }
 
 impl Options {
-    /// An emulator of `account` in memory, at the pace [`Pace::Instant`].
+    /// An emulator of `account` in memory, at the pace [`Pace::Instant`] and without a limit.
     pub fn new(account: Account) -> Self {
-        Self { account, pace: Pace::default(), data: None, blob_url: None }
+        Self { account, pace: Pace::default(), data: None, blob_url: None, per_minute: None }
     }
 }
 
@@ -55,6 +59,7 @@ struct Inner {
     blob_url: RwLock<String>,
     folder: PathBuf,
     log: Log,
+    limit: Limit,
     /// Goes with the emulator.
     _temporary: Option<TempDir>,
 }
@@ -102,6 +107,7 @@ impl Emulator {
             blob_url: RwLock::new(blob_url.trim_end_matches('/').to_owned()),
             folder,
             log: Log::default(),
+            limit: Limit::new(options.per_minute),
             _temporary: temporary,
         })))
     }
@@ -160,14 +166,41 @@ impl Emulator {
         &self.0.log
     }
 
+    pub(crate) fn limit(&self) -> &Limit {
+        &self.0.limit
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.0.folder
     }
 
-    /// The first product of a kind.
-    pub(crate) fn first(&self, kind: Kind) -> Result<Option<String>, Error> {
-        self.transact(|tx| Ok(products::Product::all(tx, kind)?.into_iter().next().map(|product| product.id)))
+    /// The products that a newcomer is shown: of each kind the first that has something live, or the first at all. The flight is of
+    /// the app, since its calls name both.
+    pub(crate) fn first(&self) -> Result<First, Error> {
+        self.transact(|tx| {
+            let app = first(tx, Kind::App, |_| true)?;
+            let flight = first(tx, Kind::Flight, |flight| app.is_none() || flight.application == app)?;
+            Ok(First { add_on: first(tx, Kind::AddOn, |_| true)?, app, flight })
+        })
     }
+}
+
+/// An app, an add-on and a flight to begin with.
+pub(crate) struct First {
+    pub(crate) app: Option<String>,
+    pub(crate) add_on: Option<String>,
+    pub(crate) flight: Option<String>,
+}
+
+fn first(tx: &Transaction<'_>, kind: Kind, fits: impl Fn(&Product) -> bool) -> rusqlite::Result<Option<String>> {
+    let mut any = None;
+    for product in Product::all(tx, kind)?.into_iter().filter(fits) {
+        if Submission::published(tx, &product)?.is_some() {
+            return Ok(Some(product.id));
+        }
+        any.get_or_insert(product.id);
+    }
+    Ok(any)
 }
 
 /// Without the secret.
@@ -186,25 +219,31 @@ fn admit(tx: &Transaction<'_>, account: &Account, now: Timestamp) -> Result<Prin
     let kept = |name| entra::setting(tx, name);
     if let (Some(tenant), Some(client), Some(secret)) = (kept("tenantId")?, kept("clientId")?, kept("clientSecret")?) {
         let role = if kept("role")?.as_deref() == Some("none") { Role::Nobody } else { Role::Manager };
-        return Ok(Principal { tenant, client, secret, role });
+        let credentials = credentials(kept("credentials")?.as_deref().unwrap_or("{}"))?;
+        return Ok(Principal { tenant, client, secret, role, credentials });
     }
     submissions::load(tx, &account.products, now)?;
-    let role = match account.role {
+    let principal = &account.principal;
+    let role = match principal.role {
         Role::Manager => "manager",
         Role::Nobody => "none",
     };
     for (name, value) in [
-        ("tenantId", account.tenant.as_str()),
-        ("clientId", account.client.as_str()),
-        ("clientSecret", account.secret.as_str()),
+        ("tenantId", principal.tenant.as_str()),
+        ("clientId", principal.client.as_str()),
+        ("clientSecret", principal.secret.as_str()),
         ("role", role),
+        ("credentials", &Value::Object(principal.credentials.given.clone()).to_string()),
     ] {
         entra::set(tx, name, value)?;
     }
-    Ok(Principal {
-        tenant: account.tenant.clone(),
-        client: account.client.clone(),
-        secret: account.secret.clone(),
-        role: account.role,
-    })
+    Ok(principal.clone())
+}
+
+fn credentials(text: &str) -> Result<Credentials, Error> {
+    let given: Map<String, Value> =
+        serde_json::from_str(text).map_err(|source| Error::Kept { what: "the credentials", source })?;
+    let mut faults = Vec::new();
+    let credentials = Credentials::read(&given, &mut faults);
+    if faults.is_empty() { Ok(credentials) } else { Err(Error::Account(faults)) }
 }

@@ -1,28 +1,21 @@
-//! The door: finds out which of the three services a request is for, and hands it on.
+//! The door: finds out which of the three services a request is for, and hands it on. To the API it lets nobody without a good token.
 
-use crate::account::Role;
 use crate::check;
+use crate::dispatch::dispatch;
 use crate::emulator::Emulator;
-use crate::entra::{Desk, Endpoint};
+use crate::entra::{Desk, Role, Service};
 use crate::in_process;
-use crate::ingest::{self, Source, Upload};
-use crate::lifecycle;
-use crate::products::{self, Product};
-use crate::reply::{Answer, Refusal, Reply, respond};
-use crate::submissions::{self, CONTAINER, Extent, Submission, Uploads};
+use crate::reply::{Answer, Refusal, respond};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use flightline_protocol::id::SubmissionId;
 use flightline_protocol::route::{Call, Method, ROOT};
-use flightline_protocol::target::Target;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, Version};
-use serde_json::{Value, json};
-use std::sync::Arc;
+use serde_json::json;
 use uuid::Uuid;
 
 /// Bytes that a request to the API may have.
@@ -38,6 +31,10 @@ const BLOB_ACCOUNT: &str = "/devstoreaccount1/";
 ///
 /// <https://learn.microsoft.com/windows/uwp/monetize/python-code-examples-for-the-windows-store-submission-api>
 const CORRELATION: HeaderName = HeaderName::from_static("ms-correlationid");
+
+/// Marks requests that came over plain HTTP.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plain;
 
 impl Emulator {
     /// Everything that clients of the Store talk to: token endpoints, API and blob service. All of it goes through one door.
@@ -66,13 +63,14 @@ async fn route(emulator: &Emulator, request: Request) -> Response {
     if let Some(blob) = path.strip_prefix(BLOB_ACCOUNT.trim_end_matches('/')).filter(|rest| rest.starts_with('/')) {
         return emulator.blobs().answer(blob, request).await;
     }
-    if let Some(endpoint) = Endpoint::parse(&path) {
+    if let Some(service) = Service::parse(&path) {
+        let base = base(&request);
         let (head, body) = request.into_parts();
         let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
             return respond(StatusCode::PAYLOAD_TOO_LARGE, None);
         };
-        let desk = Desk { principal: emulator.principal(), signer: emulator.signer(), now: emulator.now() };
-        return endpoint.answer(&head.method, &body, &desk);
+        let desk = Desk { principal: emulator.principal(), signer: emulator.signer(), now: emulator.now(), base: &base };
+        return service.answer(&head, &body, &desk);
     }
     if path.get(..ROOT.len()).is_some_and(|head| head.eq_ignore_ascii_case(ROOT)) {
         return api(emulator, request).await;
@@ -80,18 +78,28 @@ async fn route(emulator: &Emulator, request: Request) -> Response {
     respond(StatusCode::NOT_FOUND, Some(&json!({ "message": "The emulator has no such address." })))
 }
 
-fn is_blob_host(request: &Request) -> bool {
+/// The host, and its port where there is one, that the request came to.
+fn host(request: &Request) -> &str {
     let header = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = request.uri().host().or(header).unwrap_or_default();
-    let name = host.split(':').next().unwrap_or_default();
+    request.uri().authority().map(http::uri::Authority::as_str).or(header).unwrap_or("login.microsoftonline.com")
+}
+
+fn is_blob_host(request: &Request) -> bool {
+    let name = host(request).split(':').next().unwrap_or_default();
     name.to_ascii_lowercase().ends_with(".blob.core.windows.net")
+}
+
+/// Scheme and host that the request came to.
+fn base(request: &Request) -> String {
+    let is_plain = request.extensions().get::<Plain>().is_some();
+    format!("{}://{}", if is_plain { "http" } else { "https" }, host(request))
 }
 
 /// Every answer says its length where that is known.
 fn with_length(mut response: Response) -> Response {
     use axum::body::HttpBody;
-    let bodiless = response.status() == StatusCode::NO_CONTENT || response.status() == StatusCode::NOT_MODIFIED;
-    if let Some(length) = response.body().size_hint().exact().filter(|_| !bodiless) {
+    let is_modified = response.status() != StatusCode::NOT_MODIFIED;
+    if let Some(length) = response.body().size_hint().exact().filter(|_| is_modified) {
         response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
     }
     response
@@ -107,7 +115,12 @@ async fn api(emulator: &Emulator, request: Request) -> Response {
     };
     let mut response = match answer {
         Ok(reply) => reply.into_response(),
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            let wait = refusal.retry_after();
+            let mut response = refusal.into_response();
+            response.headers_mut().extend(wait.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
+            response
+        }
     };
     if let Ok(value) = HeaderValue::from_str(&correlation) {
         response.headers_mut().insert(CORRELATION, value);
@@ -121,7 +134,7 @@ fn correlation(head: &Parts) -> String {
     given.unwrap_or_else(Uuid::new_v4).to_string()
 }
 
-/// Looks at the token, and then at what its owner may do.
+/// Looks at the token, then at how often its tenant has asked, and then at what its owner may do.
 fn admit(emulator: &Emulator, head: &Parts, correlation: &str) -> Result<(), Refusal> {
     let principal = emulator.principal();
     let header = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -129,6 +142,7 @@ fn admit(emulator: &Emulator, head: &Parts, correlation: &str) -> Result<(), Ref
     if !token.is_some_and(|token| emulator.signer().accepts(token, principal, emulator.now())) {
         return Err(Refusal::unauthorized(correlation));
     }
+    emulator.limit().admit(emulator.now()).map_err(Refusal::too_many)?;
     match principal.role {
         Role::Manager => Ok(()),
         Role::Nobody => Err(Refusal::wordless(StatusCode::FORBIDDEN)),
@@ -161,114 +175,4 @@ async fn handle(emulator: &Emulator, head: &Parts, body: Body) -> Answer {
 /// Over HTTP/1 a request without a body and without a word about it; later versions cannot show it.
 fn says_no_length(head: &Parts) -> bool {
     head.version < Version::HTTP_2 && !head.headers.contains_key(CONTENT_LENGTH) && !head.headers.contains_key(TRANSFER_ENCODING)
-}
-
-fn dispatch(emulator: &Emulator, call: Call, head: &Parts, body: &[u8]) -> Answer {
-    let now = emulator.now();
-    let read = |show: &dyn Fn(&rusqlite::Transaction<'_>) -> Answer| {
-        emulator.transact(|tx| {
-            lifecycle::settle(tx, emulator.pace(), now)?;
-            show(tx)
-        })
-    };
-    match call {
-        Call::Applications(page) => read(&|tx| products::applications(tx, page)),
-        Call::Application(app) => read(&|tx| products::show(tx, &Target::App(app.clone()))),
-        Call::ApplicationAddOns(app, page) => read(&|tx| products::add_ons_of(tx, &Target::App(app.clone()), page)),
-        Call::ApplicationFlights(app, page) => read(&|tx| products::flights_of(tx, &Target::App(app.clone()), page)),
-        Call::AddOns(page) => read(&|tx| products::add_ons(tx, page)),
-        Call::AddOn(add_on) => read(&|tx| products::show(tx, &Target::AddOn(add_on.clone()))),
-        Call::Flight(app, flight) => read(&|tx| products::show(tx, &Target::Flight(app.clone(), flight.clone()))),
-        Call::CreateSubmission(target) => {
-            let body = document(body, Absence::IsNull)?;
-            let submission = with_product(emulator, &target, |tx, product| submissions::create(tx, product, &body, now))?;
-            shown(emulator, StatusCode::CREATED, &submission, extent(head))
-        }
-        Call::Submission(target, id) => {
-            let submission = with_product(emulator, &target, |tx, product| Submission::of(tx, product, &id))?;
-            shown(emulator, StatusCode::OK, &submission, Extent::Whole)
-        }
-        Call::SubmissionStatus(target, id) => {
-            let submission = with_product(emulator, &target, |tx, product| Submission::of(tx, product, &id))?;
-            Ok(Reply::ok(submissions::status(&submission)))
-        }
-        Call::UpdateSubmission(target, id) => {
-            let body = document(body, Absence::IsFault)?;
-            let submission = with_product(emulator, &target, |tx, product| submissions::update(tx, product, &id, &body))?;
-            shown(emulator, StatusCode::OK, &submission, Extent::Whole)
-        }
-        Call::DeleteSubmission(target, id) => {
-            with_product(emulator, &target, |tx, product| submissions::delete(tx, product, &id))?;
-            Ok(Reply::no_content())
-        }
-        Call::CommitSubmission(target, id) => commit(emulator, &target, &id),
-        Call::CreateAddOn
-        | Call::DeleteAddOn(_)
-        | Call::CreateFlight(_)
-        | Call::DeleteFlight(..)
-        | Call::Rollout(..)
-        | Call::SetRollout(..)
-        | Call::HaltRollout(..)
-        | Call::FinalizeRollout(..) => Err(Refusal::missing("This emulator does not imitate this method", None)),
-    }
-}
-
-/// What a request without a body means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Absence {
-    IsNull,
-    IsFault,
-}
-
-fn document(body: &[u8], absence: Absence) -> Result<Value, Refusal> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if body.trim_ascii().is_empty() && absence == Absence::IsNull {
-        return Ok(Value::Null);
-    }
-    serde_json::from_slice(body)
-        .map_err(|error| Refusal::parameter(format!("The request body is not JSON: {error}"), Some("applicationSubmission")))
-}
-
-/// Does `work` on the product that a call is about, after everything due has happened.
-fn with_product<T>(
-    emulator: &Emulator,
-    target: &Target,
-    work: impl FnOnce(&rusqlite::Transaction<'_>, &Product) -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
-    if !matches!(target, Target::App(_)) {
-        let message = "This emulator does not imitate the submissions of add-ons and flights";
-        return Err(Refusal::missing(message, Some("submission")));
-    }
-    emulator.transact(|tx| {
-        lifecycle::settle(tx, emulator.pace(), emulator.now())?;
-        let product = Product::of(tx, target)?;
-        work(tx, &product)
-    })
-}
-
-/// Commits in three steps, so that the database is not held while an archive is read: look, read, write down.
-fn commit(emulator: &Emulator, target: &Target, id: &SubmissionId) -> Answer {
-    let draft = with_product(emulator, target, |tx, product| submissions::to_ingest(tx, product, id))?;
-    let content = emulator.blobs().content(CONTAINER, &draft.submission.blob).map_err(|error| Refusal::internal(&error))?;
-    let upload: Option<Upload> = content.map(|content| {
-        let length = content.len();
-        (Arc::new(content) as Source, length)
-    });
-    let published = draft.published.as_ref().map(|published| &published.document);
-    let outcome = ingest::ingest(&draft.product.resource, &draft.submission.document, published, upload);
-    with_product(emulator, target, |tx, _| submissions::commit(tx, &draft, outcome, emulator.now()))?;
-    Ok(Reply::json(StatusCode::ACCEPTED, json!({ "status": "CommitStarted" })))
-}
-
-fn shown(emulator: &Emulator, status: StatusCode, submission: &Submission, extent: Extent) -> Answer {
-    let uploads = Uploads { blobs: emulator.blobs(), base: &emulator.blob_url() };
-    Ok(Reply::json(status, submissions::show(submission, &uploads, extent)?))
-}
-
-/// What `isMinimalResponse=true` asks for.
-fn extent(head: &Parts) -> Extent {
-    let mut pairs = head.uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    let is_minimal =
-        pairs.any(|(name, value)| name.eq_ignore_ascii_case("isMinimalResponse") && value.eq_ignore_ascii_case("true"));
-    if is_minimal { Extent::Minimal } else { Extent::Whole }
 }

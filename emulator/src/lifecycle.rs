@@ -182,14 +182,7 @@ fn take_in(submission: &mut Submission, at: Timestamp) {
 /// What publication changes: the rollout starts if one was asked for, and an app has its first date.
 fn publish(tx: &Transaction<'_>, submission: &mut Submission, at: Timestamp) -> rusqlite::Result<()> {
     let Some(mut product) = Product::find(tx, submission.kind, &submission.product)? else { return Ok(()) };
-    let before = Submission::published(tx, &product)?;
-    let options = submission.document.get_mut("packageDeliveryOptions");
-    let rollout = options.and_then(|options| options.get_mut("packageRollout")).and_then(Value::as_object_mut);
-    if let Some(rollout) = rollout.filter(|rollout| rollout.get("isPackageRollout") == Some(&Value::Bool(true))) {
-        let fallback = before.map_or_else(|| "0".to_owned(), |before| before.id);
-        rollout.insert("packageRolloutStatus".to_owned(), Value::from("PackageRolloutInProgress"));
-        rollout.insert("fallbackSubmissionId".to_owned(), Value::from(fallback));
-    }
+    submission.begin_rollout(Submission::published(tx, &product)?.map(|before| before.id));
     let is_first = members::text(&product.resource, "firstPublishedDate") == Some(date::NONE);
     if product.kind == Kind::App && is_first {
         product.resource.insert("firstPublishedDate".to_owned(), Value::from(date::text(at)));

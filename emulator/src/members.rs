@@ -7,6 +7,11 @@ pub(crate) fn find<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'
     members.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
+/// Like [`find`], to change it in place.
+pub(crate) fn find_mut<'a>(members: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Value> {
+    members.iter_mut().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
 /// The text of the member called `name`.
 pub(crate) fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     find(members, name).and_then(Value::as_str)
@@ -28,12 +33,6 @@ pub(crate) fn entries_mut<'a>(
     members: &'a mut Map<String, Value>,
     name: &str,
 ) -> impl Iterator<Item = &'a mut Map<String, Value>> {
-    members
-        .iter_mut()
-        .rev()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .and_then(|(_, value)| value.as_array_mut())
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object_mut)
+    let list = find_mut(members, name).and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_object_mut)
 }

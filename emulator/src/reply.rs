@@ -1,11 +1,16 @@
 //! What the API answers: JSON with the service's headers, or a refusal in one of the shapes that the service uses (O-007).
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::response::Response;
+use bytes::Bytes;
 use flightline_protocol::error::ErrorCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
+use http_body::{Frame, SizeHint};
 use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// What a call answers.
 pub(crate) type Answer = Result<Reply, Refusal>;
@@ -40,6 +45,7 @@ impl Reply {
 pub(crate) struct Refusal {
     status: StatusCode,
     body: Option<Value>,
+    retry_after: Option<u64>,
 }
 
 impl Refusal {
@@ -55,7 +61,7 @@ impl Refusal {
         if let Some(target) = target {
             body["target"] = Value::from(target);
         }
-        Self { status, body: Some(body) }
+        Self { status, body: Some(body), retry_after: None }
     }
 
     /// 400: a field is missing or has a value that is not taken.
@@ -77,12 +83,19 @@ impl Refusal {
     pub(crate) fn unauthorized(correlation: &str) -> Self {
         let message = format!("Identity cannot be authorized. CorrelationId: {correlation}");
         let body = json!({ "code": ErrorCode::Unauthorized.as_str(), "message": message });
-        Self { status: StatusCode::UNAUTHORIZED, body: Some(body) }
+        Self { status: StatusCode::UNAUTHORIZED, body: Some(body), retry_after: None }
     }
 
     /// A refusal without a word, as for a principal without a role.
     pub(crate) fn wordless(status: StatusCode) -> Self {
-        Self { status, body: None }
+        Self { status, body: None, retry_after: None }
+    }
+
+    /// 429, in the gateway's shape: its limit is reached for so many seconds (O-022).
+    pub(crate) fn too_many(seconds: u64) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let message = format!("Rate limit is exceeded. Try again in {seconds} seconds.");
+        Self { status, body: Some(json!({ "statusCode": status.as_u16(), "message": message })), retry_after: Some(seconds) }
     }
 
     /// 500: the emulator itself failed. What happened goes to the log, not to the caller.
@@ -94,6 +107,11 @@ impl Refusal {
             body["innererror"] = json!({ "code": "UnknownInternalFailure", "data": [], "details": [] });
         }
         refusal
+    }
+
+    /// The seconds after which another try makes sense.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.retry_after
     }
 
     pub(crate) fn into_response(self) -> Response {
@@ -122,13 +140,36 @@ impl From<crate::Error> for Refusal {
 pub(crate) fn respond(status: StatusCode, body: Option<&Value>) -> Response {
     let text = body.map(Value::to_string).unwrap_or_default();
     let length = HeaderValue::from(text.len());
-    let mut response = Response::new(Body::from(text));
+    let content = if status == StatusCode::NO_CONTENT { Body::new(Nothing { is_over: false }) } else { Body::from(text) };
+    let mut response = Response::new(content);
     *response.status_mut() = status;
-    if status != StatusCode::NO_CONTENT {
-        response.headers_mut().insert(CONTENT_LENGTH, length);
-    }
+    response.headers_mut().insert(CONTENT_LENGTH, length);
     if body.is_some() {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     }
     response
+}
+
+/// A body of no bytes that is not over before it has been looked at. From a 204 whose body is over, hyper takes the length away; the
+/// service sends it, and some clients wait for the end of a connection that does not end without it (O-133).
+struct Nothing {
+    is_over: bool,
+}
+
+impl HttpBody for Nothing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.is_over = true;
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_over
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(0)
+    }
 }

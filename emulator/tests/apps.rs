@@ -8,7 +8,7 @@ use bytes::Bytes;
 use flightline_emulator::Pace;
 use http::Request;
 use serde_json::{Value, json};
-use support::{APP, Answer, Store, sample};
+use support::{APP, Answer, FLIGHT, Store, add_on, app, flight, sample};
 
 #[tokio::test]
 async fn an_app_is_shown_with_its_references() {
@@ -111,32 +111,43 @@ async fn a_collection_without_entries_is_not_found() {
 }
 
 #[tokio::test]
-async fn add_ons_and_flights_are_shown_and_their_submissions_are_not_imitated() {
+async fn add_ons_and_flights_are_shown_with_their_references() {
     let store = Store::at(Pace::Manual).await;
-    let add_on = store.get("inappproducts/9NBQY01TDES5").await.body;
-    let reference = &add_on["lastPublishedInAppProductSubmission"]["resourceLocation"];
+    let shown = store.get(&add_on()).await.body;
+    let reference = &shown["lastPublishedInAppProductSubmission"]["resourceLocation"];
     assert_eq!(reference, "inappproducts/9NBQY01TDES5/submissions/1152921505700310011");
-    let flight = "e2a4b9d7-05c6-4f18-93be-7d60a1c2f384";
-    let shown = store.get(&format!("applications/{APP}/flights/{flight}")).await.body;
+    // That of a flight is relative to its app.
+    let shown = store.get(&flight()).await.body;
     let reference = &shown["lastPublishedFlightSubmission"]["resourceLocation"];
-    assert_eq!(reference, &Value::from(format!("flights/{flight}/submissions/1152921505700310021")));
-    for path in ["inappproducts/9NBQY01TDES5".to_owned(), format!("applications/{APP}/flights/{flight}")] {
-        let refused = store.post(&format!("{path}/submissions")).await;
-        assert_eq!((refused.refusal().0, refused.refusal().1), (404, "ResourceNotFound"));
-    }
+    assert_eq!(reference, &Value::from(format!("flights/{FLIGHT}/submissions/1152921505700310021")));
     assert_eq!(store.get("inappproducts/9NOSUCH00000").await.status, 404);
     assert_eq!(store.get(&format!("applications/{APP}/flights/none")).await.status, 404);
 }
 
 #[tokio::test]
-async fn an_app_with_unsupported_features_is_a_conflict() {
+async fn what_the_api_does_not_know_of_is_a_conflict_on_every_call() {
     let mut account = sample();
     account["applications"][0]["unsupportedFeatures"] = json!(true);
+    account["inAppProducts"][0]["unsupportedFeatures"] = json!(true);
     let store = Store::of(&account).await;
-    for answer in [store.get(&format!("applications/{APP}")).await, store.post(&format!("applications/{APP}/submissions")).await]
-    {
+    let new_add_on = json!({ "applicationIds": [APP], "productId": "x", "productType": "Durable" });
+    let mut answers = vec![
+        store.get(&format!("applications/{APP}/listinappproducts")).await,
+        store.get(&format!("applications/{APP}/listflights")).await,
+        store.call("POST", "inappproducts", Some(&new_add_on)).await,
+        store.call("POST", &format!("applications/{APP}/flights"), Some(&json!({}))).await,
+        store.delete(&flight()).await,
+        store.delete(&add_on()).await,
+        store.get(&format!("{}/submissions/1152921505700310001/packagerollout", app())).await,
+        store.post(&format!("{}/submissions/1152921505700310021/haltpackagerollout", flight())).await,
+    ];
+    for place in [app(), add_on(), flight()] {
+        answers.push(store.get(&place).await);
+        answers.push(store.post(&format!("{place}/submissions")).await);
+    }
+    for answer in answers {
         let (status, code, message) = answer.refusal();
-        assert_eq!((status, code), (409, "InvalidState"));
+        assert_eq!((status, code), (409, "InvalidState"), "{:?}", answer.body);
         assert!(message.starts_with("This application uses features that are not supported by the submission API."));
     }
 }

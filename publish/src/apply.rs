@@ -4,10 +4,10 @@ use crate::archive::{Archive, Entry};
 use crate::deliver;
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::journal::{Journal, Line, Run};
+use crate::journal::{self, Journal, Line, Run};
 use crate::observe::Observed;
 use crate::plan::{Plan, plan};
-use crate::slot::Busy;
+use crate::slot::{Busy, Slot};
 use crate::step::{self, IfBusy, Maker, Step};
 use crate::wish::Wish;
 use flightline_client::api::{Fetched, Reader, Writer};
@@ -23,6 +23,12 @@ use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// How often a submission of ours is deleted that is still there afterwards.
+const MOST_DELETIONS: u32 = 3;
+
+/// How often in a row a look at the slot may fail before the wait for it ends.
+const MOST_FAILED_LOOKS: u32 = 5;
 
 /// How far to go, and what to do on the way.
 #[derive(Debug, Clone)]
@@ -69,7 +75,7 @@ impl Outcome {
         match self {
             Self::NothingToDo(_) => "nothing-to-do",
             Self::Skipped(_) => "skipped",
-            Self::Draft(_) => "draft",
+            Self::Draft(_) => journal::DRAFT,
             Self::Reached(..) => "reached",
             Self::Resting(_) => "resting",
             Self::Delivered(_) => "delivered",
@@ -137,6 +143,7 @@ struct Work<'a> {
 impl Work<'_> {
     async fn run(&mut self, app: &AppId, wish: &Wish) -> Result<Outcome, Error> {
         let (mut plan, mut observed) = look_and_plan(self.writer.reader(), app, wish, self.course.now, self.observer).await?;
+        let mut deletions = 0;
         loop {
             let run = self.journal.run();
             let maker = match plan.slot.submission() {
@@ -147,7 +154,7 @@ impl Work<'_> {
                 Step::Nothing => return Ok(self.nothing_to_do(&plan, &run)),
                 Step::Skip(busy) => return Ok(Outcome::Skipped(busy)),
                 Step::Refuse(busy) => return Err(Error::Busy { app: app.clone(), busy }),
-                Step::Watch(id) => return self.follow(&id, &plan).await,
+                Step::Watch(id) => return self.watch(&id, &plan).await,
                 Step::GoOn(id) => {
                     if !self.journal.has_made(&id) || run.draft.as_ref() != Some(&id) {
                         self.journal.write(Line::Created { submission: id.to_string() })?;
@@ -161,7 +168,13 @@ impl Work<'_> {
                         return self.fill(&plan, &observed, draft).await;
                     }
                 }
-                Step::Delete(id) => self.delete(&id).await?,
+                Step::Delete(id) => {
+                    deletions += 1;
+                    if let (Slot::Busy(busy), true) = (&plan.slot, deletions > MOST_DELETIONS) {
+                        return Err(Error::Busy { app: app.clone(), busy: busy.clone() });
+                    }
+                    self.delete(&id, deletions).await?;
+                }
                 Step::Wait(busy) => {
                     self.observer.hear(&Event::WaitingForSlot(&busy.id, &busy.status));
                     self.wait_for_slot(&busy).await?;
@@ -223,10 +236,14 @@ impl Work<'_> {
         }
     }
 
-    async fn delete(&mut self, id: &SubmissionId) -> Result<(), Error> {
+    async fn delete(&mut self, id: &SubmissionId, attempt: u32) -> Result<(), Error> {
         match self.writer.delete_submission(&self.target, id).await {
             Ok(()) => {}
-            Err(error) if error.outcome() == Effect::Unknown || error.status() == Some(404) => {}
+            Err(error) if error.status() == Some(404) => {}
+            // One lost answer sends us to look; a second one ends it.
+            Err(error) if error.outcome() != Effect::NotDone && attempt == 1 => {
+                tracing::warn!(%error, "nobody knows whether the submission was deleted; looking at the Store");
+            }
             Err(source) => return Err(Error::Call { doing: "could not delete our old submission", source }),
         }
         self.journal.write(Line::Deleted { submission: id.to_string() })?;
@@ -234,8 +251,9 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Waits until the submission that is in the way is through, failed or gone.
+    /// Waits until the submission that is in the way is through or gone.
     async fn wait_for_slot(&self, busy: &Busy) -> Result<(), Error> {
+        let mut failed_looks = 0;
         loop {
             let late = self.course.deadline.is_some_and(|deadline| deadline <= Instant::now());
             if late {
@@ -247,10 +265,18 @@ impl Work<'_> {
                 Target::App(app) | Target::Flight(app, _) => app,
                 Target::AddOn(_) => return Ok(()),
             };
-            let now = self.writer.reader().app(app).await;
-            let now = now.map_err(|source| Error::Call { doing: "could not look whether the slot is free", source })?;
-            if now.pending.as_ref() != Some(&busy.id) {
-                return Ok(());
+            match self.writer.reader().app(app).await {
+                Ok(now) if now.pending.as_ref() != Some(&busy.id) => return Ok(()),
+                Ok(_) => failed_looks = 0,
+                // Whoever has waited for hours does not give up for one bad minute.
+                Err(error)
+                    if failed_looks < MOST_FAILED_LOOKS
+                        && matches!(error.kind(), client::Kind::Trouble | client::Kind::Throttled) =>
+                {
+                    failed_looks += 1;
+                    tracing::warn!(%error, failed_looks, "could not look whether the slot is free; looking again");
+                }
+                Err(source) => return Err(Error::Call { doing: "could not look whether the slot is free", source }),
             }
         }
     }
@@ -371,6 +397,17 @@ impl Work<'_> {
             .await
             .map(drop)
             .map_err(|source| Error::Call { doing: "could not commit the draft", source })
+    }
+
+    /// Goes on with a submission that was found committed.
+    async fn watch(&mut self, id: &SubmissionId, plan: &Plan) -> Result<Outcome, Error> {
+        match (&plan.slot, self.course.until) {
+            // Only a draft was asked for, and it is further than that.
+            (Slot::OnItsWay(_, status) | Slot::Busy(Busy { status, .. }), Until::Draft) => {
+                Ok(Outcome::Reached(id.clone(), status.clone()))
+            }
+            _ => self.follow(id, plan).await,
+        }
     }
 
     /// Follows the committed submission, and reads back what customers get.

@@ -41,9 +41,8 @@ fn is(line: &PackageLine, entry: &PackageEntry<'_>) -> bool {
         return entry.id() == Some(id);
     }
     let architecture = entry.architecture();
-    let served = architecture.is_some_and(|architecture| {
-        line.architectures.contains(&architecture) || line.architectures.len() > 1 && architecture == Architecture::Neutral
-    });
+    let served = architecture
+        .is_some_and(|architecture| line.architectures.contains(&architecture) || architecture == Architecture::Neutral);
     line.version.is_some() && entry.version() == line.version && served
 }
 

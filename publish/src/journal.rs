@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// The format of the lines.
 const FORMAT: u32 = 1;
 
+/// The end of a run that was to leave a draft.
+pub(crate) const DRAFT: &str = "draft";
+
 /// The longest journal that is read, in bytes: thousands of releases.
 const LONGEST: u64 = 64 << 20;
 
@@ -223,7 +226,8 @@ impl Journal {
     /// When the file cannot be written.
     pub fn begin(&mut self, app: &AppId, wish: &str, arguments: Value, at: &str) -> Result<Run, JournalError> {
         let run = self.run();
-        if run.settled.is_none() && run.wish == wish {
+        // A draft that was left as one is gone on with as well: what was uploaded for it need not be uploaded again.
+        if run.wish == wish && run.settled.as_deref().is_none_or(|end| end == DRAFT) {
             return Ok(run);
         }
         self.write(Line::Run { format: FORMAT, app: app.to_string(), wish: wish.to_owned(), arguments, at: at.to_owned() })?;
@@ -276,6 +280,7 @@ fn parse(text: &[u8], path: &Path) -> Result<(Vec<Line>, usize), JournalError> {
 fn fold(lines: &[Line]) -> Run {
     let mut run = Run::default();
     for line in lines {
+        run.settled = None;
         match line {
             Line::Run { wish, arguments, .. } => {
                 run = Run { wish: wish.clone(), arguments: arguments.clone(), ..Run::default() };
@@ -327,9 +332,32 @@ mod tests {
         let run = journal.begin(&app(), "another wish", Value::Null, "later")?;
         assert_eq!(run.draft, None);
         assert!(journal.has_made(&"11".parse()?) && !journal.has_made(&"12".parse()?));
+        assert_eq!(Journal::unfinished(folder.path())?.len(), 0, "a run is at work on it");
+        drop(journal);
         assert_eq!(Journal::unfinished(folder.path())?.len(), 1);
+
+        let mut journal = Journal::open(folder.path(), "https://store", &app())?;
         journal.write(Line::Settled { end: "delivered".into() })?;
+        drop(journal);
         assert_eq!(Journal::unfinished(folder.path())?.len(), 0);
+        Ok(())
+    }
+
+    /// A draft that was left as one needs no going on by itself, and whoever goes on with it finds what was uploaded.
+    #[test]
+    fn a_draft_that_was_left_is_gone_on_with() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let mut journal = Journal::open(folder.path(), "s", &app())?;
+        journal.begin(&app(), "wish", Value::Null, "now")?;
+        journal.write(Line::Created { submission: "11".into() })?;
+        journal.write(Line::Uploaded { submission: "11".into(), blob: "b".into(), length: 7, content: "c".into() })?;
+        journal.write(Line::Settled { end: DRAFT.into() })?;
+        let run = journal.begin(&app(), "wish", Value::Null, "later")?;
+        assert_eq!((run.uploaded, run.settled.as_deref()), (Some(("b".into(), 7, "c".into())), Some(DRAFT)));
+        journal.write(Line::CommitStarted { submission: "11".into() })?;
+        assert_eq!(journal.run().settled, None);
+        journal.write(Line::Settled { end: "delivered".into() })?;
+        assert_eq!(journal.begin(&app(), "wish", Value::Null, "later")?.draft, None);
         Ok(())
     }
 

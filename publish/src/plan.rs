@@ -93,8 +93,7 @@ pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Ve
     let mut remarks = Vec::new();
 
     // Versions say something only among the packages of one app.
-    let packages =
-        if faults.is_empty() { packages::lines(wish, live, &mut faults, &mut remarks) } else { Vec::new() };
+    let packages = if faults.is_empty() { packages::lines(wish, live, &mut faults, &mut remarks) } else { Vec::new() };
     let fields = field_changes(wish, live, now, &mut faults);
     price_remark(wish, live, &mut faults, &mut remarks);
     if !faults.is_empty() {

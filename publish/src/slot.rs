@@ -5,6 +5,7 @@ use crate::wish::Wish;
 use flightline_client::api::Fetched;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::json;
+use flightline_protocol::schedule::NO_DATE;
 use flightline_protocol::status::{Phase, SubmissionStatus};
 use flightline_protocol::submission::Submission;
 use serde_json::Value;
@@ -83,7 +84,37 @@ fn is_same_draft(plan: &Plan, draft: &Submission, live: &Submission) -> bool {
         let percentage = json::field(rollout, "packageRolloutPercentage").and_then(Value::as_f64).unwrap_or_default();
         Some((json::field(rollout, "isPackageRollout")?.as_bool()?, percentage.to_bits()))
     };
-    plan.edit(&mut expected, live).is_ok() && essence(&expected) == essence(draft) && rollout(&expected) == rollout(draft)
+    plan.edit(&mut expected, live).is_ok() && says(&essence(draft), &essence(&expected)) && rollout(&expected) == rollout(draft)
+}
+
+/// Whether a stored value says what was sent: the Store fills in what a document leaves out, always with something that says nothing.
+fn says(stored: &Value, sent: &Value) -> bool {
+    match (stored, sent) {
+        (Value::Object(stored), Value::Object(sent)) => {
+            let kept = |(name, value): (&String, &Value)| match json::field(stored, name) {
+                Some(stored) => says(stored, value),
+                None => is_blank(value),
+            };
+            sent.iter().all(kept) && stored.iter().all(|(name, value)| json::field(sent, name).is_some() || is_blank(value))
+        }
+        (Value::Array(stored), Value::Array(sent)) => {
+            stored.len() == sent.len() && stored.iter().zip(sent).all(|(stored, sent)| says(stored, sent))
+        }
+        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64().is_some() && one.as_f64() == other.as_f64(),
+        _ => stored == sent,
+    }
+}
+
+/// Whether a value says no more than its absence.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => ["", "None", "NotSet", NO_DATE].contains(&text.as_str()),
+        Value::Array(entries) => entries.is_empty(),
+        Value::Object(members) => members.values().all(is_blank),
+    }
 }
 
 /// Whether a committed submission holds the packages that are wished, none that should go, and the fields as planned.

@@ -24,7 +24,7 @@ const FAMILIES: [&str; 4] = [
 ];
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 1000, rng_seed: RngSeed::Fixed(20270201), failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: 500, rng_seed: RngSeed::Fixed(20270201), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn families() -> impl Strategy<Value = Vec<&'static str>> {

@@ -44,10 +44,7 @@ pub(crate) async fn run(_: &Common, view: View) -> Result<Exit, Failure> {
         packages.push(package);
     }
     if view.tells {
-        human::step(
-            "packages",
-            &format!("version {VERSION} of the sample app for x64 and arm64, in {}", folder.path().display()),
-        );
+        human::step("packages", &format!("version {VERSION} of the sample app, for x64 and arm64"));
     }
     let wish_args = WishArgs {
         packages,

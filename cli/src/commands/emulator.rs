@@ -1,6 +1,7 @@
 //! `flightline emulator`.
 
 use crate::args::{EmulatorArgs, PaceArg};
+use crate::input;
 use crate::report::{Exit, Failure};
 use crate::view::human;
 use flightline_emulator::serve::{Listen, Server, Tls};
@@ -59,15 +60,14 @@ async fn stop_asked_for() {
 }
 
 fn account(file: &Path) -> Result<Account, Failure> {
-    let text =
-        std::fs::read_to_string(file).map_err(|error| Failure::usage("account-file", format!("{}: {error}", file.display())))?;
+    let text = input::text(file).map_err(|error| Failure::usage("account-file", format!("{}: {error}", file.display())))?;
     Account::parse(&text).map_err(|error| failure(error).within(&file.display().to_string()))
 }
 
 pub(crate) fn failure(error: Error) -> Failure {
     let invalid = matches!(error, Error::Account(_) | Error::Pace(_));
     let failure = Failure::trouble("emulator", &error);
-    if invalid { failure.as_usage("account-file") } else { failure }
+    if invalid { failure.into_usage("account-file") } else { failure }
 }
 
 impl PaceArg {

@@ -121,7 +121,7 @@ impl WaitFor {
 fn show(outcome: &Outcome, view: View) {
     match view.output {
         Output::Json => json::print(&json::outcome(outcome), Lines::Many),
-        Output::Ndjson => json::print(&json::outcome(outcome), Lines::One),
+        Output::Ndjson => json::print(&json::event_of("ended", json::outcome(outcome)), Lines::One),
         Output::Table => human::outcome(outcome),
     }
 }

@@ -1,9 +1,10 @@
 //! `flightline resume`: runs the command line that the state file remembers.
 
-use crate::args::{Common, ResumeArgs};
+use crate::args::{Common, Output, ResumeArgs};
 use crate::commands::publish::{Arguments, publish, read_wish};
 use crate::profile::{session, state_folder};
 use crate::report::{Exit, Failure};
+use crate::view::json::{self, Lines};
 use crate::view::{View, human};
 use flightline_publish::error::Error;
 use flightline_publish::journal::Journal;
@@ -21,8 +22,11 @@ pub(crate) async fn run(args: ResumeArgs, common: &Common, view: View) -> Result
         return Err(Failure::usage("several-interrupted", message).hint("say which one goes on: --app <ID>"));
     }
     let Some(mut arguments) = found.pop() else {
-        if view.tells {
-            human::step("resume", "no interrupted publish is known on this machine; nothing to do");
+        let nothing = serde_json::json!({ "outcome": "nothing-to-resume" });
+        match view.output {
+            Output::Table => human::nothing_to_resume(),
+            Output::Json => json::print(&nothing, Lines::Many),
+            Output::Ndjson => json::print(&json::event_of("ended", nothing), Lines::One),
         }
         return Ok(Exit::Done);
     };

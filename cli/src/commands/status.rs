@@ -11,15 +11,22 @@ use flightline_publish::observe::Observed;
 pub(crate) async fn run(args: StatusArgs, common: &Common, view: View) -> Result<Exit, Failure> {
     let session = session(common)?;
     let observed = Observed::look(&session.reader, &args.app.app).await?;
+    let followed = observed.pending.as_ref().filter(|_| args.watch);
     match view.output {
         Output::Table => human::status(&observed),
-        Output::Json if !args.watch => json::print(&json::status(&observed), Lines::Many),
-        Output::Json | Output::Ndjson => json::print(&json::status(&observed), Lines::One),
+        // One document only: how things are when the watch is over.
+        Output::Json if followed.is_some() => {}
+        Output::Json => json::print(&json::status(&observed), Lines::Many),
+        Output::Ndjson => json::print(&json::status(&observed), Lines::One),
     }
-    match &observed.pending {
-        Some(pending) if args.watch => {
-            submission::follow(&session, &args.app.app, pending, WaitFor::Published, args.timeout, view).await
+    let Some(pending) = followed else { return Ok(Exit::Done) };
+    let report = submission::follow(&session, &args.app.app, pending, WaitFor::Published, args.timeout, view).await?;
+    match view.output {
+        Output::Json => {
+            let observed = Observed::look(&session.reader, &args.app.app).await?;
+            json::print(&json::status(&observed), Lines::Many);
         }
-        _ => Ok(Exit::Done),
+        Output::Table | Output::Ndjson => submission::show(pending.submission.id(), &report, view),
     }
+    Ok(Exit::Done)
 }

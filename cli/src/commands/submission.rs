@@ -1,6 +1,7 @@
 //! `flightline submission`: one method of the API at a time.
 
 use crate::args::{AppArg, Common, OneSubmission, Output, SubmissionCommand, WaitFor};
+use crate::input;
 use crate::profile::{Session, session};
 use crate::report::{Exit, Failure};
 use crate::view::json::{self, Lines};
@@ -17,7 +18,7 @@ use flightline_publish::error::Error;
 use flightline_publish::event::{Event, Observer as _};
 use jiff::SignedDuration;
 use serde_json::Value;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -37,7 +38,9 @@ pub(crate) async fn run(command: SubmissionCommand, common: &Common, view: View)
             let session = session(common)?;
             let id = pending_or(&session, &one).await?;
             let fetched = session.reader.submission(&target(&one), &id).await?;
-            follow(&session, &one.app.app, &fetched, wait, timeout, view).await
+            let report = follow(&session, &one.app.app, &fetched, wait, timeout, view).await?;
+            show(&id, &report, view);
+            Ok(Exit::Done)
         }
         SubmissionCommand::Delete { one, yes } => delete(session(common)?, &one, yes, view).await,
     }
@@ -122,14 +125,16 @@ async fn delete(session: Session, one: &OneSubmission, yes: bool, view: View) ->
         confirm(&format!("Delete submission {id} of app {}?", one.app.app))?;
     }
     Writer::new(session.reader).delete_submission(&target(one), &id).await?;
+    let deleted = serde_json::json!({ "submission": id.as_str(), "deleted": true });
     match view.output {
-        Output::Table => human::step("deleted", id.as_str()),
-        _ => json::print(&serde_json::json!({ "submission": id.as_str(), "deleted": true }), Lines::Many),
+        Output::Table => human::deleted(&id),
+        Output::Json => json::print(&deleted, Lines::Many),
+        Output::Ndjson => json::print(&deleted, Lines::One),
     }
     Ok(Exit::Done)
 }
 
-/// Follows a submission; the exit code says how it ended.
+/// Follows a submission to where it was waited for, and gives what the Store says of it then.
 pub(crate) async fn follow(
     session: &Session,
     app: &AppId,
@@ -137,7 +142,7 @@ pub(crate) async fn follow(
     wait: WaitFor,
     timeout: SignedDuration,
     view: View,
-) -> Result<Exit, Failure> {
+) -> Result<StatusReport, Failure> {
     let id = fetched.submission.id().clone();
     let goal = Goal {
         milestone: wait.milestone(),
@@ -150,16 +155,9 @@ pub(crate) async fn follow(
     let ending = watch(&session.reader, &target, &id, &goal, &changed).await?;
     let (submission, error) = (id.clone(), |error: Error| Err(Failure::from(error)));
     match ending {
-        Ending::Reached(report) | Ending::Resting(report) => {
-            show(&id, &report, view);
-            Ok(Exit::Done)
-        }
+        Ending::Reached(report) | Ending::Resting(report) | Ending::BackToDraft(report) => Ok(report),
         Ending::Failed(report) => error(Error::Failed { submission, report }),
         Ending::Canceled(_) => error(Error::Canceled { submission }),
-        Ending::BackToDraft(report) => {
-            show(&id, &report, view);
-            Ok(Exit::Done)
-        }
         Ending::Deadline(report) => error(Error::Deadline { submission, status: report.status }),
     }
 }
@@ -186,7 +184,7 @@ fn print(submission: &Submission, view: View) {
     json::print(&json::redacted(Value::Object(submission.document().clone())), lines);
 }
 
-fn show(id: &SubmissionId, report: &StatusReport, view: View) {
+pub(crate) fn show(id: &SubmissionId, report: &StatusReport, view: View) {
     match view.output {
         Output::Table => human::report(id, report),
         Output::Json => json::print(&json::status_report(id, report), Lines::Many),
@@ -197,12 +195,8 @@ fn show(id: &SubmissionId, report: &StatusReport, view: View) {
 /// Reads a JSON file, or stdin where the file is `-`.
 pub(crate) fn read_json(file: &Path) -> Result<Value, Failure> {
     let unreadable = |error: std::io::Error| Failure::usage("file-unreadable", format!("{}: {error}", file.display()));
-    let mut text = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().take(64 << 20).read_to_end(&mut text).map_err(unreadable)?;
-    } else {
-        text = std::fs::read(file).map_err(unreadable)?;
-    }
+    let text = if file == Path::new("-") { input::all(std::io::stdin()) } else { input::file(file) };
+    let text = text.map_err(unreadable)?;
     serde_json::from_slice(&text).map_err(|error| Failure::usage("not-json", format!("{} is not JSON: {error}", file.display())))
 }
 

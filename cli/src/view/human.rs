@@ -4,6 +4,7 @@ use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
+use flightline_client::secret::redact;
 use flightline_protocol::application::Application;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::submission::{StatusDetails, StatusReport, Submission};
@@ -36,10 +37,11 @@ pub(crate) fn remark(text: &str) {
 
 /// The plan as a step of a publish: what comes, stays and goes.
 pub(crate) fn plan_steps(plan: &Plan) {
-    if plan.is_empty() {
-        step("plan", "nothing to do: customers have these packages already");
-    }
     let mut name = "plan";
+    if plan.is_empty() {
+        step(name, "nothing to do: customers have these packages already");
+        name = "";
+    }
     for line in &plan.packages {
         let (verb, end) = (verb_style(line.verb), verb_style(line.verb).render_reset());
         step(name, &format!("{verb}{:<4}{end} {}  {}", line.verb.as_str(), package(line), line.reason));
@@ -109,6 +111,16 @@ pub(crate) fn outcome(outcome: &Outcome) {
     }
 }
 
+/// That a submission is gone, on stdout.
+pub(crate) fn deleted(id: &SubmissionId) {
+    println!("Submission {id} is deleted.");
+}
+
+/// That no publish waits to be gone on with, on stdout.
+pub(crate) fn nothing_to_resume() {
+    println!("Nothing to resume: no interrupted publish is known on this machine.");
+}
+
 /// All apps, on stdout.
 pub(crate) fn apps(apps: &[Application]) {
     let mut table = table(&["id", "name", "package identity", "live", "pending"]);
@@ -148,8 +160,12 @@ pub(crate) fn status(observed: &Observed) {
 
 fn submission(name: &str, submission: &Submission) {
     println!("  {NAME}{name:<11}{NAME:#} {} {}", submission.id(), submission.status());
-    for package in package_list(submission) {
-        println!("              {package}");
+    for (package, entry) in package_list(submission).iter().zip(submission.packages()) {
+        match entry.file_status() {
+            "PendingUpload" => println!("              {COME}new{COME:#}  {}", entry.file_name()),
+            "PendingDelete" => println!("              {GO}goes{GO:#} {package}"),
+            _ => println!("              {package}"),
+        }
     }
     remarks(&submission.status_details());
 }
@@ -162,13 +178,13 @@ pub(crate) fn report(id: &SubmissionId, report: &StatusReport) {
 
 fn remarks(details: &StatusDetails) {
     for error in &details.errors {
-        println!("              {GO}{}:{GO:#} {}", error.code, error.details);
+        println!("              {GO}{}:{GO:#} {}", error.code, redact(&error.details));
     }
     for warning in details.telling_warnings() {
-        println!("              {REMARK}{}:{REMARK:#} {}", warning.code, warning.details);
+        println!("              {REMARK}{}:{REMARK:#} {}", warning.code, redact(&warning.details));
     }
     for report in &details.certification_reports {
-        println!("              report: {report}");
+        println!("              report: {}", redact(report));
     }
 }
 

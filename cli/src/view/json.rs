@@ -136,6 +136,14 @@ pub(crate) fn status_report(id: &SubmissionId, report: &StatusReport) -> Value {
     })
 }
 
+/// A document as a line among those of events.
+pub(crate) fn event_of(name: &str, document: Value) -> Value {
+    let mut line = serde_json::Map::new();
+    line.insert("event".to_owned(), name.into());
+    line.extend(document.as_object().cloned().unwrap_or_default());
+    Value::Object(line)
+}
+
 /// One event as a line; `None` for those that say nothing to a program.
 pub(crate) fn event(event: &Event<'_>) -> Option<Value> {
     Some(match event {

@@ -3,12 +3,17 @@
 use crate::args::Output;
 use crate::view::json::{self, Lines};
 use crate::view::{View, human};
+use flightline_client::secret::redact;
 use flightline_client::upload::Progress;
 use flightline_protocol::status::SubmissionStatus;
 use flightline_publish::event::{Event, Observer};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// How often the bar is drawn while nothing is delivered.
+const TICK: Duration = Duration::from_millis(500);
 
 /// Tells what happens.
 pub(crate) struct Teller {
@@ -34,11 +39,14 @@ impl Teller {
         }
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("  upload      [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}")
+            let style = ProgressStyle::with_template("  upload      [{bar:30}] {bytes}/{total_bytes} {pace}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .with_key("pace", pace)
                 .progress_chars("=> ");
             let bar = ProgressBar::with_draw_target(Some(progress.total), ProgressDrawTarget::stderr());
             bar.set_style(style);
+            // A slow line delivers seldom; the estimate goes on meanwhile.
+            bar.enable_steady_tick(TICK);
             bar
         });
         bar.set_length(progress.total);
@@ -92,7 +100,7 @@ impl Observer for Teller {
                 self.step("store", &format!("{}{after}", words(&report.status)));
                 if self.view.tells {
                     for warning in report.details.telling_warnings() {
-                        human::remark(&format!("{}: {}", warning.code, warning.details));
+                        human::remark(&format!("{}: {}", warning.code, redact(&warning.details)));
                     }
                 }
             }
@@ -107,15 +115,23 @@ impl Observer for Teller {
     }
 }
 
+/// Rate and time left, once there is something to tell them from.
+fn pace(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        let rate = indicatif::HumanBytes(whole(state.per_sec()));
+        let _ = write!(out, "{rate}/s ETA {:#}", indicatif::HumanDuration(state.eta()));
+    }
+}
+
 fn rate(bytes: u64, time: Duration) -> String {
     let seconds = time.as_secs_f64().max(0.001);
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "shown with two digits"
-    )]
-    human::bytes((bytes as f64 / seconds) as u64)
+    #[allow(clippy::cast_precision_loss, reason = "shown with two digits")]
+    human::bytes(whole(bytes as f64 / seconds))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shown with two digits")]
+fn whole(number: f64) -> u64 {
+    number as u64
 }
 
 /// A status in words.

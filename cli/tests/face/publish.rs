@@ -5,14 +5,8 @@ use serde_json::{Value, json};
 
 /// What the Store has for customers of the sample app.
 fn live_packages(store: &Store) -> Vec<String> {
-    let state = store.control("GET /state", "");
-    let id = state["products"][0]["lastPublishedApplicationSubmission"]["id"].clone();
-    let live = state["submissions"].as_array().expect("a list").iter();
-    let mut live = live.filter(|submission| match &id {
-        Value::String(id) => submission["id"] == id.as_str(),
-        _ => submission["product"] == APP && submission["status"] == "Published",
-    });
-    let packages = live.next_back().expect("something is live")["document"]["applicationPackages"].clone();
+    let live = store.submissions().into_iter().rfind(|submission| submission["status"] == "Published");
+    let packages = live.expect("something is live")["document"]["applicationPackages"].clone();
     let text = |package: &Value, name: &str| package[name].as_str().unwrap_or("?").to_owned();
     let packages = packages.as_array().expect("a list").iter();
     packages.map(|package| format!("{} {}", text(package, "version"), text(package, "architecture"))).collect()
@@ -27,7 +21,7 @@ fn a_publish_over_tls_ends_delivered_with_one_json_document_on_stdout() {
     let run = person.run(&["publish", &x64, &arm64, "--app", APP, "--output", "json"]).ends(0);
     let document = run.json();
     assert_eq!(document["outcome"], "delivered");
-    assert_eq!(document["submission"], store.submissions().last().expect("one")["id"]);
+    assert_eq!(document["submission"], store.newest()["id"]);
     assert_eq!(live_packages(&store), ["1.1.0.0 x64", "1.1.0.0 Arm64"]);
     run.tells("delivered   the Store's package list is what was planned");
 }
@@ -106,7 +100,7 @@ fn whats_new_and_the_rollout_reach_the_store() {
     let package = Msix::version("1.1.0.0").give(&person);
     person.file("new.json", r#"{ "en-GB": "Faster tides\nand more", "fr-fr": "Marées plus rapides" }"#);
     person.run(&["publish", &package, "--app", APP, "--notes", "new.json", "--rollout", "12.5%"]).ends(0);
-    let document = store.submissions().last().expect("one")["document"].clone();
+    let document = store.newest()["document"].clone();
     assert_eq!(document["listings"]["en-gb"]["baseListing"]["releaseNotes"], "Faster tides\r\nand more");
     assert_eq!(document["listings"]["fr-fr"]["baseListing"]["releaseNotes"], "Marées plus rapides");
     let rollout = &document["packageDeliveryOptions"]["packageRollout"];
@@ -116,10 +110,10 @@ fn whats_new_and_the_rollout_reach_the_store() {
     let next = Msix::version("1.2.0.0").give(&person);
     let run = person.run(&["publish", &next, "--app", APP]).ends(4);
     assert_eq!(run.error()["code"], "rollout-open");
-    let id = store.submissions().last().expect("one")["id"].as_str().expect("an id").to_owned();
+    let id = store.newest_id();
     store.control(&format!("POST /rollout?submission={id}&status=PackageRolloutComplete"), "");
     person.run(&["publish", &next, "--app", APP]).ends(0);
-    let document = store.submissions().last().expect("one")["document"].clone();
+    let document = store.newest()["document"].clone();
     assert_eq!(document["packageDeliveryOptions"]["packageRollout"]["isPackageRollout"], false);
 }
 
@@ -130,7 +124,7 @@ fn with_publish_mode_manual_it_ends_resting() {
     let package = Msix::version("1.1.0.0").give(&person);
     let run = person.run(&["publish", &package, "--app", APP, "--publish-mode", "manual"]).ends(0);
     assert_eq!(run.json()["outcome"], "resting");
-    let submission = store.submissions().last().expect("one").clone();
+    let submission = store.newest();
     assert_eq!(submission["status"], "Release");
     let run = person.run(&["publish", &package, "--app", APP, "--publish-mode", "manual", "--output", "table"]).ends(0);
     run.shows("Publish now");
@@ -147,7 +141,7 @@ fn a_draft_that_was_not_committed_is_gone_on_with() {
     let run = person.run(&["publish", &package, "--app", APP, "--no-commit"]).ends(0);
     let draft = run.json();
     assert_eq!(draft["outcome"], "draft");
-    assert_eq!(store.submissions().last().expect("one")["status"], "PendingCommit");
+    assert_eq!(store.newest()["status"], "PendingCommit");
     let run = person.run(&["publish", &package, "--app", APP]).ends(0);
     assert_eq!(run.json(), json!({ "outcome": "delivered", "submission": draft["submission"] }));
     let creates = store.writes().into_iter().filter(|write| write.ends_with("/submissions 201")).count();
@@ -161,7 +155,7 @@ fn a_paid_app_keeps_its_price_or_is_not_touched() {
     let person = store.person();
     let package = Msix::version("1.1.0.0").give(&person);
     person.run(&["publish", &package, "--app", APP]).ends(0).tells("Tier1020 is sent back");
-    assert_eq!(store.submissions().last().expect("one")["document"]["pricing"]["priceId"], "Tier1020");
+    assert_eq!(store.newest()["document"]["pricing"]["priceId"], "Tier1020");
 
     let store = Store::of(&Account::sample().with(price, "Base".into()));
     let person = store.introduce(person);
@@ -169,7 +163,7 @@ fn a_paid_app_keeps_its_price_or_is_not_touched() {
     assert_eq!(run.error()["code"], "price-unknown");
     assert_eq!(store.writes(), Vec::<String>::new());
     person.run(&["publish", &package, "--app", APP, "--price", "Tier1020"]).ends(0);
-    assert_eq!(store.submissions().last().expect("one")["document"]["pricing"]["priceId"], "Tier1020");
+    assert_eq!(store.newest()["document"]["pricing"]["priceId"], "Tier1020");
 }
 
 #[test]
@@ -183,7 +177,7 @@ fn two_publishes_of_one_app_on_one_machine_do_not_meet() {
     let run = person.run(&args).ends(4);
     assert_eq!(run.error()["code"], "already-running");
     first.kill();
-    assert_eq!(store.submissions().iter().filter(|one| one["product"] == APP).count(), 2);
+    assert_eq!(store.submissions().len(), 2);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn status_watch_follows_to_the_end() {
     let args = ["status", "--app", APP, "--watch", "--output", "ndjson"];
     let mut watch = person.start(&args);
     watch.until("\"event\":\"status\"");
-    let id = store.submissions().last().expect("one")["id"].as_str().expect("an id").to_owned();
+    let id = store.newest_id();
     store.advance(&id, "Published");
     let run = watch.finish(&args).ends(0);
     assert_eq!(run.lines().last().expect("a line")["status"], "Published");
@@ -39,7 +39,7 @@ fn a_watch_in_json_is_one_document_too() {
     let person = store.person();
     let package = Msix::version("1.1.0.0").give(&person);
     person.run(&["publish", &package, "--app", APP, "--timeout", "1s"]).ends(8);
-    let id = store.submissions().last().expect("one")["id"].as_str().expect("an id").to_owned();
+    let id = store.newest_id();
     store.advance(&id, "Published");
     // What is through is no longer pending: nothing to follow.
     let run = person.run(&["status", "--app", APP, "--watch", "--output", "json"]).ends(0);
@@ -49,7 +49,7 @@ fn a_watch_in_json_is_one_document_too() {
     let args = ["status", "--app", APP, "--watch", "--timeout", "1s", "--output", "json"];
     person.run(&args).ends(8);
     let watch = person.start(&["status", "--app", APP, "--watch", "--output", "json"]);
-    let id = store.submissions().last().expect("one")["id"].as_str().expect("an id").to_owned();
+    let id = store.newest_id();
     store.advance(&id, "Published");
     let run = watch.finish(&args).ends(0);
     assert!(run.json().is_object());

@@ -3,16 +3,11 @@
 //! <https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions#app-submission-object>
 
 use super::choice;
+use super::delivery::{DELIVERY, PACKAGE};
 use super::shape::{ANY, Absent, Keys, Member, Shape, member};
 
-/// The most packages in one submission (O-002).
-pub(super) const MOST_PACKAGES: usize = 25;
-
-/// The whole document.
-pub(crate) const SUBMISSION: Shape = Shape::Object(MEMBERS);
-
 /// Its members.
-pub(crate) const MEMBERS: &[Member] = &[
+pub(super) const MEMBERS: &[Member] = &[
     member("id", Shape::Text(ANY), Absent::Server),
     member("applicationCategory", Shape::Choice(choice::CATEGORY), Absent::Text("NotSet")),
     member("pricing", PRICING, Absent::Omit),
@@ -101,28 +96,6 @@ const GAMING: Shape = Shape::Object(&[
     member("isBroadcastingPrivilegeGranted", Shape::Flag, Absent::No),
     member("isCrossPlayEnabled", Shape::Flag, Absent::No),
     member("kinectDataForExternal", Shape::Choice(choice::KINECT), Absent::Text("NotSet")),
-]);
-
-/// Version, architecture, languages and the like are the service's: it reads them from the package.
-const PACKAGE: Shape = Shape::Object(&[
-    member("fileName", Shape::Text(255), Absent::Omit),
-    member("fileStatus", Shape::Choice(choice::FILE_STATUS), Absent::Text("None")),
-    member("id", Shape::Text(ANY), Absent::Omit),
-    member("minimumDirectXVersion", Shape::Choice(choice::DIRECT_X), Absent::Text("None")),
-    member("minimumSystemRam", Shape::Choice(choice::MEMORY), Absent::Text("None")),
-]);
-
-const DELIVERY: Shape = Shape::Object(&[
-    member("packageRollout", ROLLOUT, Absent::Whole),
-    member("isMandatoryUpdate", Shape::Flag, Absent::No),
-    member("mandatoryUpdateEffectiveDate", Shape::Date, Absent::NoDate),
-]);
-
-const ROLLOUT: Shape = Shape::Object(&[
-    member("isPackageRollout", Shape::Flag, Absent::No),
-    member("packageRolloutPercentage", Shape::Percentage, Absent::Omit),
-    member("packageRolloutStatus", Shape::Any, Absent::Server),
-    member("fallbackSubmissionId", Shape::Any, Absent::Server),
 ]);
 
 const TRAILER: Shape = Shape::Object(&[

@@ -166,6 +166,39 @@ pub(super) const MEMORY: &[&str] = &["None", "Memory2GB"];
 pub(super) const OLD_PLATFORM: &[&str] =
     &["Unknown", "Windows80", "Windows81", "WindowsPhone71", "WindowsPhone80", "WindowsPhone81"];
 
+/// What an add-on's content is. A new draft says `NotSet`, which no update may (O-125); of the others, somebody who tried found that
+/// only six are taken, and the manual has all of them (O-126).
+pub(super) const CONTENT: &[&str] = &[
+    "BookDownload",
+    "EMagazine",
+    "ENewspaper",
+    "MusicDownload",
+    "MusicStream",
+    "OnlineDataStorage",
+    "VideoDownload",
+    "VideoStream",
+    "Asp",
+    "OnlineDownload",
+];
+
+/// How long customers have an add-on.
+pub(super) const LIFETIME: &[&str] = &[
+    "Forever",
+    "OneDay",
+    "ThreeDays",
+    "FiveDays",
+    "OneWeek",
+    "TwoWeeks",
+    "OneMonth",
+    "TwoMonths",
+    "ThreeMonths",
+    "SixMonths",
+    "OneYear",
+];
+
+/// What kinds of add-ons can be made: the two of the manual, and what clients have been seen to make (O-127).
+pub(super) const PRODUCT_TYPE: &[&str] = &["Durable", "Consumable", "UnmanagedConsumable", "Subscription"];
+
 /// Whether the word is a price id. `Base` counts as one here: it may stand for a market, and has a rule of its own elsewhere.
 ///
 /// Both families of tiers are taken whatever the product's pricing model is (O-102).

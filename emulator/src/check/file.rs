@@ -1,18 +1,21 @@
 //! The files that a submission names: which of them it has to keep naming, and which are new.
 
-use super::app::MOST_PACKAGES;
+use super::shape::pascal;
 use crate::members;
 use crate::reply::Refusal;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The most packages in one submission (O-002).
+const MOST_PACKAGES: usize = 25;
+
 /// Every package that is there has to be named again, to stay or to go; new ones wait for their file.
-pub(super) fn packages(kept: &Map<String, Value>, document: &mut Map<String, Value>) -> Result<(), Refusal> {
-    let before = by_id(members::entries(kept, "applicationPackages"));
+pub(super) fn packages(kept: &Map<String, Value>, document: &mut Map<String, Value>, list: &str) -> Result<(), Refusal> {
+    let before = by_id(members::entries(kept, list));
     let mut named = BTreeSet::new();
     let mut pending = BTreeSet::new();
     let mut staying = 0_usize;
-    for package in members::entries_mut(document, "applicationPackages") {
+    for package in members::entries_mut(document, list) {
         let id = members::text(package, "id").unwrap_or_default().to_owned();
         let status = members::text(package, "fileStatus").unwrap_or_default().to_owned();
         let name = members::text(package, "fileName").unwrap_or_default().to_owned();
@@ -53,7 +56,7 @@ pub(super) fn packages(kept: &Map<String, Value>, document: &mut Map<String, Val
         ));
     }
     if staying > MOST_PACKAGES {
-        return Err(Refusal::parameter(format!("The size of ApplicationPackages must be {MOST_PACKAGES} or less"), None));
+        return Err(Refusal::parameter(format!("The size of {} must be {MOST_PACKAGES} or less", pascal(list)), None));
     }
     Ok(())
 }

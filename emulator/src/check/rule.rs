@@ -1,8 +1,12 @@
 //! The rules of an update, in the order in which they are looked at.
 
+use super::add_on;
 use super::app;
+use super::delivery;
 use super::file;
-use super::shape::Shape;
+use super::flight;
+use super::shape::{Member, Shape};
+use crate::account::Kind;
 use crate::members;
 use crate::reply::Refusal;
 use flightline_protocol::error::ErrorCode;
@@ -16,50 +20,91 @@ const FAMILIES: [&str; 4] = ["Desktop", "Mobile", "Xbox", "Holographic"];
 /// The most distinct words in the keywords of one listing.
 const MOST_KEYWORDS: usize = 21;
 
+/// The members of a submission, in the order of the wire.
+pub(crate) fn members_of(kind: Kind) -> &'static [Member] {
+    match kind {
+        Kind::App => app::MEMBERS,
+        Kind::AddOn => add_on::MEMBERS,
+        Kind::Flight => flight::MEMBERS,
+    }
+}
+
+/// What an empty submission of this kind is called in refusals.
+fn whole(kind: Kind) -> &'static str {
+    match kind {
+        Kind::App => "applicationSubmission",
+        Kind::AddOn => "inAppProductSubmission",
+        Kind::Flight => "flightSubmission",
+    }
+}
+
 /// The document that `kept` becomes when `request` replaces it.
-pub(crate) fn update(kept: &Map<String, Value>, id: &str, request: &Value) -> Result<Map<String, Value>, Refusal> {
-    let Value::Object(given) = request else {
-        return Err(Refusal::parameter("The request holds no submission.", Some("applicationSubmission")));
-    };
+pub(crate) fn update(kind: Kind, kept: &Map<String, Value>, id: &str, request: &Value) -> Result<Map<String, Value>, Refusal> {
+    let Value::Object(given) = request else { return Err(no_submission(kind)) };
     if members::find(given, "id").is_some_and(|other| !other.is_null() && other.as_str() != Some(id)) {
         return Err(Refusal::parameter("The id in the request is not that of the submission.", Some("id")));
     }
-    let Value::Object(mut document) = app::SUBMISSION.read(request, "applicationSubmission")? else {
-        return Err(Refusal::parameter("The request holds no submission.", Some("applicationSubmission")));
-    };
-    price(kept, &mut document)?;
-    listings(&document, "AppListings")?;
-    device_families(&document)?;
-    file::packages(kept, &mut document)?;
+    if kind == Kind::Flight {
+        flight::refuse_strangers(given)?;
+    }
+    let mut document = read(kind, request)?;
+    match kind {
+        Kind::App => {
+            price(kept, &mut document)?;
+            listings(&document, "AppListings", "appListings")?;
+            device_families(&document)?;
+        }
+        Kind::AddOn => {
+            price(kept, &mut document)?;
+            listings(&document, "Listings", "listings")?;
+            add_on::icons(kept, &mut document)?;
+        }
+        Kind::Flight => {}
+    }
+    if let Some(list) = kind.packages() {
+        file::packages(kept, &mut document, list)?;
+    }
     file::images(kept, &mut document)?;
     file::trailers(kept, &mut document)?;
-    let whole = Value::Object(document.clone());
-    app::SUBMISSION.limits(&whole, "applicationSubmission")?;
+    let (shape, value) = (Shape::Object(members_of(kind)), Value::Object(document.clone()));
+    shape.limits(&value, whole(kind))?;
     keywords(&document)?;
-    app::SUBMISSION.choices(&whole, "applicationSubmission")?;
-    rollout(&mut document);
+    shape.choices(&value, whole(kind))?;
+    delivery::hold_back(&mut document);
     Ok(document)
 }
 
 /// The document of a new draft: the clone, or what a body that should not have been there makes of it.
 ///
-/// A body is taken for submission data, and then it has to be whole: an empty object is refused for its listings (O-104).
-pub(crate) fn draft(clone: &Map<String, Value>, id: &str, body: &Value) -> Result<Map<String, Value>, Refusal> {
-    match body {
-        Value::Null => Ok(clone.clone()),
-        Value::Object(given) if members::find(given, "applicationPackages").is_some() => {
-            let Value::Object(mut document) = app::SUBMISSION.read(body, "applicationSubmission")? else {
-                return Ok(clone.clone());
-            };
-            file::packages(clone, &mut document)?;
-            listings(&document, "Listings")?;
-            update(clone, id, body)
-        }
-        Value::Object(given) if members::find(given, "listings").and_then(Value::as_object).is_none_or(Map::is_empty) => {
-            listings(&Map::new(), "Listings").map(|()| clone.clone())
-        }
-        given => update(clone, id, given),
+/// A body is taken for submission data, and then it has to be whole: an empty object is refused for what it lacks (O-104).
+pub(crate) fn draft(kind: Kind, clone: &Map<String, Value>, id: &str, body: &Value) -> Result<Map<String, Value>, Refusal> {
+    let given = match body {
+        Value::Null => return Ok(clone.clone()),
+        Value::Object(given) => given,
+        _ => return Err(no_submission(kind)),
+    };
+    if kind == Kind::Flight && members::find(given, "flightPackages").is_none() {
+        return Err(Refusal::parameter("The request holds no flight packages.", Some("packages")));
     }
+    if let (Kind::App, Some(list)) = (kind, kind.packages().filter(|list| members::find(given, list).is_some())) {
+        file::packages(clone, &mut read(kind, body)?, list)?;
+    }
+    if kind != Kind::Flight && members::find(given, "listings").and_then(Value::as_object).is_none_or(Map::is_empty) {
+        let target = if kind == Kind::App { "appListings" } else { "listings" };
+        listings(&Map::new(), "Listings", target)?;
+    }
+    update(kind, clone, id, body)
+}
+
+fn read(kind: Kind, request: &Value) -> Result<Map<String, Value>, Refusal> {
+    match Shape::Object(members_of(kind)).read(request, whole(kind))? {
+        Value::Object(document) => Ok(document),
+        _ => Err(no_submission(kind)),
+    }
+}
+
+fn no_submission(kind: Kind) -> Refusal {
+    Refusal::parameter("The request holds no submission.", Some(whole(kind)))
 }
 
 /// Pricing has to be there, may not say `Base`, and without a price id it makes the product free without a word (O-105).
@@ -85,8 +130,8 @@ fn price(kept: &Map<String, Value>, document: &mut Map<String, Value>) -> Result
     Ok(())
 }
 
-fn listings(document: &Map<String, Value>, field: &str) -> Result<(), Refusal> {
-    let refuse = |message: String| Err(Refusal::parameter(message, Some("appListings")));
+fn listings(document: &Map<String, Value>, field: &str, target: &str) -> Result<(), Refusal> {
+    let refuse = |message: String| Err(Refusal::parameter(message, Some(target)));
     let listings = document.get("listings").and_then(Value::as_object).filter(|listings| !listings.is_empty());
     let Some(listings) = listings else {
         return refuse(format!("The size of {field} must be 1 or more"));
@@ -119,16 +164,6 @@ fn keywords(document: &Map<String, Value>) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// A rollout starts with publication: whatever the request says, until then it has not.
-fn rollout(document: &mut Map<String, Value>) {
-    let rollout = document.get_mut("packageDeliveryOptions").and_then(|options| options.get_mut("packageRollout"));
-    if let Some(rollout) = rollout.and_then(Value::as_object_mut) {
-        rollout.entry("packageRolloutPercentage").or_insert_with(|| Value::from(0.0));
-        rollout.insert("packageRolloutStatus".to_owned(), Value::from("PackageRolloutNotStarted"));
-        rollout.insert("fallbackSubmissionId".to_owned(), Value::from("0"));
-    }
 }
 
 /// Refuses a body that is announced as anything but JSON. Without an announcement it is taken for JSON.

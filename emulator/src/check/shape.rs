@@ -228,7 +228,7 @@ fn listed(words: &[&str], word: &str, name: &str) -> Result<(), Refusal> {
     Err(Refusal::parameter(message, Some(name)))
 }
 
-fn pascal(name: &str) -> String {
+pub(super) fn pascal(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }

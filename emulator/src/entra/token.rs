@@ -9,6 +9,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey};
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// How long a token is good for, in seconds.
 pub(crate) const LIFE: i64 = 3600;
@@ -88,6 +89,15 @@ impl Signer {
                 && claims.appid == principal.client
                 && claims.tid == principal.tenant
         })
+    }
+
+    /// The key as whoever wants to verify tokens looks it up.
+    pub(crate) fn jwk(&self) -> Value {
+        let point = self.key.public_key().as_ref();
+        // A point is `04`, x and y.
+        let (x, y) = point.get(1..).unwrap_or_default().split_at(point.len() / 2);
+        let encode = |number: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(number);
+        json!({ "kty": "EC", "use": "sig", "alg": "ES256", "crv": "P-256", "x": encode(x), "y": encode(y) })
     }
 
     fn verified(&self, token: &str) -> Option<Claims> {

@@ -2,11 +2,15 @@
 //! document what it found, or says what was wrong.
 
 mod archive;
+mod file;
 mod manifest;
 mod package;
+mod rule;
 
+use crate::account::Kind;
 use crate::members;
 use archive::{Archive, ArchiveError, Names, Part};
+use file::is;
 use flightline_protocol::error::DetailCode;
 use package::{Facts, Taken};
 use serde_json::{Map, Value, json};
@@ -44,16 +48,17 @@ impl Outcome {
 /// The uploaded ZIP: where it can be read, and how long it is.
 pub(crate) type Upload = (Source, u64);
 
-/// Reads the files of `draft`, the submission of an app with this `resource`, whose live document is `published`.
+/// Reads the files of `draft`, whose live document is `published` and whose packages have to be of the app with this `resource`.
 pub(crate) fn ingest(
+    kind: Kind,
     resource: &Map<String, Value>,
     draft: &Map<String, Value>,
     published: Option<&Map<String, Value>>,
     upload: Option<Upload>,
 ) -> Outcome {
     let mut outcome = Outcome { document: draft.clone(), errors: Vec::new(), warnings: Vec::new() };
-    languages(&mut outcome, draft, published);
-    let wanted = wanted(draft);
+    rule::languages(&mut outcome, draft, published);
+    let wanted = file::wanted(kind, draft);
     if !wanted.is_empty() {
         match open(upload) {
             Ok(archive) => {
@@ -62,14 +67,16 @@ pub(crate) fn ingest(
                     let details = format!("The uploaded archive does not hold these files: {}", missing.join(", "));
                     outcome.error(DetailCode::MissingFiles, details);
                 }
-                packages(&mut outcome, resource, &archive);
+                if let Some(list) = kind.packages() {
+                    packages(&mut outcome, list, resource, &archive);
+                }
             }
             Err(reason) => outcome.error(DetailCode::InvalidArchive, reason),
         }
     }
-    settle_files(&mut outcome.document);
+    file::settle(kind, &mut outcome.document);
     if outcome.errors.is_empty() {
-        titles(&mut outcome);
+        rule::whole(kind, &mut outcome);
     }
     outcome
 }
@@ -82,64 +89,13 @@ fn open(upload: Option<Upload>) -> Result<Archive, String> {
         .map_err(|error| format!("The uploaded archive cannot be read: {error}"))
 }
 
-/// Languages that came or went since what is live.
-fn languages(outcome: &mut Outcome, draft: &Map<String, Value>, published: Option<&Map<String, Value>>) {
-    let codes = |document: &Map<String, Value>| -> BTreeSet<String> {
-        let listings = members::find(document, "listings").and_then(Value::as_object);
-        listings.into_iter().flat_map(|listings| listings.keys().cloned()).collect()
-    };
-    let Some(published) = published else { return };
-    let (now, before) = (codes(draft), codes(published));
-    for code in now.difference(&before) {
-        outcome.warn(DetailCode::ListingOptInWarning, format!("The listing in {code} was added"));
-    }
-    for code in before.difference(&now) {
-        outcome.warn(DetailCode::ListingOptOutWarning, format!("The listing in {code} was taken away"));
-    }
-}
-
-/// The names of all files that wait for their content, in the form in which an archive has them.
-fn wanted(document: &Map<String, Value>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut want = |entry: &Map<String, Value>, member: &str| {
-        names.extend(members::text(entry, member).map(|name| name.replace('\\', "/")));
-    };
-    for entry in members::entries(document, "applicationPackages").chain(images(document)) {
-        if is(entry, "PendingUpload") {
-            want(entry, "fileName");
-        }
-    }
-    for trailer in members::entries(document, "trailers") {
-        if members::text(trailer, "id").is_none() {
-            want(trailer, "videoFileName");
-        }
-        let assets = members::find(trailer, "trailerAssets").and_then(Value::as_object);
-        for asset in assets.into_iter().flat_map(Map::values).filter_map(Value::as_object) {
-            for image in members::entries(asset, "imageList").filter(|image| members::text(image, "id").is_none()) {
-                want(image, "fileName");
-            }
-        }
-    }
-    names
-}
-
-fn is(entry: &Map<String, Value>, status: &str) -> bool {
-    members::text(entry, "fileStatus") == Some(status)
-}
-
-fn images(document: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
-    let listings = members::find(document, "listings").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let bases = listings.filter_map(|listing| members::find(listing.as_object()?, "baseListing")?.as_object());
-    bases.flat_map(|base| members::entries(base, "images"))
-}
-
 /// Opens the new packages and fills their entries.
-fn packages(outcome: &mut Outcome, resource: &Map<String, Value>, archive: &Archive) {
+fn packages(outcome: &mut Outcome, list: &str, resource: &Map<String, Value>, archive: &Archive) {
     let mut document = std::mem::take(&mut outcome.document);
     let mut taken: BTreeSet<Likeness> =
-        members::entries(&document, "applicationPackages").filter(|package| is(package, "Uploaded")).map(Likeness::of).collect();
+        members::entries(&document, list).filter(|package| is(package, "Uploaded")).map(Likeness::of).collect();
     let mut dropped = Vec::new();
-    for package in members::entries_mut(&mut document, "applicationPackages") {
+    for package in members::entries_mut(&mut document, list) {
         let name = members::text(package, "fileName").unwrap_or_default().replace('\\', "/");
         if !is(package, "PendingUpload") || !archive.has(&name) {
             continue;
@@ -156,8 +112,8 @@ fn packages(outcome: &mut Outcome, resource: &Map<String, Value>, archive: &Arch
             Err(reason) => outcome.error(DetailCode::PackageValidationFailed, format!("{name}: {reason}")),
         }
     }
-    if let Some(list) = document.get_mut("applicationPackages").and_then(Value::as_array_mut) {
-        list.retain(|package| {
+    if let Some(packages) = document.get_mut(list).and_then(Value::as_array_mut) {
+        packages.retain(|package| {
             let name = package["fileName"].as_str().unwrap_or_default().replace('\\', "/");
             package["fileStatus"] != "PendingUpload" || !dropped.contains(&name)
         });
@@ -230,39 +186,4 @@ fn fill(package: &mut Map<String, Value>, facts: Facts) {
         put(name, given.get(name).cloned().unwrap_or_else(|| Value::from("None")));
     }
     put("targetDeviceFamilies", Value::from(facts.families));
-}
-
-/// After the files have been taken in, nothing waits any more, and what was to go is gone.
-fn settle_files(document: &mut Map<String, Value>) {
-    settle_list(document.get_mut("applicationPackages"));
-    let listings = document.get_mut("listings").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
-    for base in listings.filter_map(|listing| listing.get_mut("baseListing")) {
-        settle_list(base.get_mut("images"));
-    }
-}
-
-fn settle_list(list: Option<&mut Value>) {
-    let Some(list) = list.and_then(Value::as_array_mut) else { return };
-    list.retain(|entry| entry["fileStatus"] != "PendingDelete");
-    for entry in list.iter_mut().filter(|entry| entry["fileStatus"] == "PendingUpload") {
-        entry["fileStatus"] = Value::from("Uploaded");
-    }
-}
-
-/// A listing without a title needs a package in its language, and in exactly that one (O-114).
-fn titles(outcome: &mut Outcome) {
-    let document = &outcome.document;
-    let covered: BTreeSet<String> = members::entries(document, "applicationPackages")
-        .filter_map(|package| members::find(package, "languages").and_then(Value::as_array))
-        .flatten()
-        .filter_map(|code| code.as_str().map(str::to_lowercase))
-        .collect();
-    let listings = members::find(document, "listings").and_then(Value::as_object);
-    let is_untitled = listings.into_iter().flatten().any(|(code, listing)| {
-        let title = listing["baseListing"]["title"].as_str().unwrap_or_default();
-        title.trim().is_empty() && !covered.contains(&code.to_lowercase())
-    });
-    if is_untitled {
-        outcome.error(DetailCode::InvalidParameterValue, "Validation error: MissingTitle".to_owned());
-    }
 }

@@ -3,10 +3,10 @@
 mod private;
 mod tls;
 
-use crate::account::Kind;
 use crate::emulator::Emulator;
 use crate::error::Error;
-use axum::Router;
+use crate::front::Plain;
+use axum::{Extension, Router};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use serde::Serialize;
@@ -69,11 +69,11 @@ pub struct Ready {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// The first app of the account.
+    /// The first app of the account that has something live.
     pub application_id: Option<String>,
-    /// The first add-on of the account.
+    /// The first add-on of the account that has something live.
     pub in_app_product_id: Option<String>,
-    /// The first flight of the account.
+    /// The first flight of that app that has something live.
     pub flight_id: Option<String>,
 }
 
@@ -107,7 +107,7 @@ impl Server {
         let base = format!("{scheme}://{}", SocketAddr::new(host, front_address.port()));
         let blob = listen.blob_url.unwrap_or_else(|| format!("{base}/devstoreaccount1"));
         emulator.set_blob_url(&blob);
-        let principal = emulator.principal();
+        let (principal, first) = (emulator.principal(), emulator.first()?);
         let ready = Ready {
             api: base.clone(),
             login: base,
@@ -117,13 +117,17 @@ impl Server {
             tenant_id: principal.tenant.clone(),
             client_id: principal.client.clone(),
             client_secret: principal.secret.clone(),
-            application_id: emulator.first(Kind::App)?,
-            in_app_product_id: emulator.first(Kind::AddOn)?,
-            flight_id: emulator.first(Kind::Flight)?,
+            application_id: first.app,
+            in_app_product_id: first.add_on,
+            flight_id: first.flight,
         };
         let handles = [Handle::new(), Handle::new()];
+        let router = match listen.tls {
+            Tls::Own => emulator.router(),
+            Tls::Off => emulator.router().layer(Extension(Plain)),
+        };
         let tasks = [
-            serve(front, front_address, emulator.router(), &handles[0], tls.map(|tls| tls.config))?,
+            serve(front, front_address, router, &handles[0], tls.map(|tls| tls.config))?,
             serve(control, control_address, emulator.control_router(), &handles[1], None)?,
         ];
         Ok(Self { ready, handles, tasks })
@@ -182,13 +186,17 @@ fn serve(
 ) -> Result<JoinHandle<std::io::Result<()>>, Error> {
     let service = router.into_make_service();
     let failed = |source| Error::Listen { address, source };
+    // Connections stay open however long nobody says anything: scripts sleep for a minute between two looks at a status and go on
+    // over the connection that they have (O-121).
     Ok(match tls {
         Some(tls) => {
-            let server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle.clone());
+            let mut server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle.clone());
+            server.http_builder().http1().keep_alive(true).header_read_timeout(None);
             tokio::spawn(server.serve(service))
         }
         None => {
-            let server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle.clone());
+            let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle.clone());
+            server.http_builder().http1().keep_alive(true).header_read_timeout(None);
             tokio::spawn(server.serve(service))
         }
     })

@@ -1,6 +1,7 @@
 //! Changes a draft, commits it, takes it back.
 
 use super::{Numbered, Origin, Submission};
+use crate::account::Kind;
 use crate::check;
 use crate::ingest::Outcome;
 use crate::members;
@@ -15,7 +16,7 @@ use serde_json::{Map, Value};
 /// Replaces the document of a draft.
 pub(crate) fn update(tx: &Transaction<'_>, product: &Product, id: &SubmissionId, body: &Value) -> Result<Submission, Refusal> {
     let mut submission = draft(tx, product, id, "updated")?;
-    submission.document = check::update(&submission.document, &submission.id, body)?;
+    submission.document = check::update(product.kind, &submission.document, &submission.id, body)?;
     submission.revision = submission.revision.saturating_add(1);
     submission.save(tx)?;
     Ok(submission)
@@ -36,18 +37,26 @@ pub(crate) fn delete(tx: &Transaction<'_>, product: &Product, id: &SubmissionId)
     Ok(())
 }
 
+/// Deletes all submissions of a product that is itself deleted.
+pub(crate) fn forget(tx: &Transaction<'_>, product: &Product) -> rusqlite::Result<()> {
+    tx.execute("DELETE FROM submission WHERE kind = ? AND product = ?", params![product.kind, product.id])?;
+    Ok(())
+}
+
 /// What the reading of a draft's files needs to know. It happens before the commit is written down, outside its transaction.
 pub(crate) struct Ingested {
     pub(crate) submission: Submission,
     pub(crate) product: Product,
     pub(crate) published: Option<Submission>,
+    /// The resource of the app that its packages have to be of.
+    pub(crate) identity: Map<String, Value>,
 }
 
 /// The draft that is to be committed.
 pub(crate) fn to_ingest(tx: &Transaction<'_>, product: &Product, id: &SubmissionId) -> Result<Ingested, Refusal> {
     let submission = draft(tx, product, id, "committed")?;
     let published = Submission::published(tx, product)?;
-    Ok(Ingested { submission, product: product.clone(), published })
+    Ok(Ingested { submission, product: product.clone(), published, identity: product.identity(tx)? })
 }
 
 /// Commits the draft with what came out of its files. Refuses if it has changed since they were read.
@@ -62,7 +71,7 @@ pub(crate) fn commit(
     if submission.revision != ingested.submission.revision {
         return Err(Refusal::state("The submission was changed while it was being committed", Some("submission")));
     }
-    number(tx, &mut outcome.document)?;
+    number(tx, submission.kind, &mut outcome.document)?;
     submission.outcome = Some(outcome.into_members());
     submission.status = SubmissionStatus::CommitStarted;
     submission.since = now;
@@ -71,9 +80,11 @@ pub(crate) fn commit(
 }
 
 /// Gives ids to what has none yet: they are assigned when the files have been taken in.
-fn number(tx: &Transaction<'_>, document: &mut Map<String, Value>) -> rusqlite::Result<()> {
-    for package in members::entries_mut(document, "applicationPackages") {
-        identify(tx, package, "id", Numbered::Package, 2)?;
+fn number(tx: &Transaction<'_>, kind: Kind, document: &mut Map<String, Value>) -> rusqlite::Result<()> {
+    if let Some(list) = kind.packages() {
+        for package in members::entries_mut(document, list) {
+            identify(tx, package, "id", Numbered::Package, 2)?;
+        }
     }
     let listings = document.get_mut("listings").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
     for base in listings.filter_map(|listing| listing.get_mut("baseListing").and_then(Value::as_object_mut)) {

@@ -1,7 +1,8 @@
 //! Takes an account file's products and submissions into the database.
 
 use super::{Numbered, Origin, Submission, details};
-use crate::account::{Entry, Kind};
+use crate::account::Entry;
+use crate::date;
 use crate::members;
 use crate::products::{self, Product};
 use flightline_protocol::status::SubmissionStatus;
@@ -56,13 +57,13 @@ fn submission(
     };
     let friendly = members::take(&mut document, "friendlyName");
     let friendly = friendly.as_ref().and_then(Value::as_str).and_then(|name| name.strip_prefix("Submission "));
-    for name in ["status", "statusDetails", "fileUploadUrl"] {
+    for name in ["status", "statusDetails", "fileUploadUrl", "flightId"] {
         members::take(&mut document, name);
     }
     document.retain(|_, value| !value.is_null());
-    let packages = if product.kind == Kind::Flight { "flightPackages" } else { "applicationPackages" };
-    for package in members::entries_mut(&mut document, packages) {
-        if status == SubmissionStatus::Published && members::text(package, "id").is_none() {
+    publish_date(&mut document);
+    if let Some(list) = product.kind.packages().filter(|_| status == SubmissionStatus::Published) {
+        for package in members::entries_mut(&mut document, list).filter(|package| members::text(package, "id").is_none()) {
             package.insert("id".to_owned(), Value::from(Numbered::Package.next(tx)?));
         }
     }
@@ -81,6 +82,18 @@ fn submission(
         blob: Uuid::new_v4().to_string(),
         revision: 0,
     })
+}
+
+/// The publish date is always a date, whatever the file says: the manual's own documents have it empty (O-014).
+fn publish_date(document: &mut Map<String, Value>) {
+    let date = members::text(document, "targetPublishDate").and_then(date::read).map(date::text);
+    let date = Value::from(date.unwrap_or_else(|| date::NONE.to_owned()));
+    match members::find_mut(document, "targetPublishDate") {
+        Some(there) => *there = date,
+        None => {
+            document.insert("targetPublishDate".to_owned(), date);
+        }
+    }
 }
 
 /// Keeps the ids in a document from being given out a second time.

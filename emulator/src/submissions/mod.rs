@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod load;
+pub(crate) mod rollout;
 mod view;
 
 use crate::account::Kind;
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde_json::{Map, Value, json};
 
-pub(crate) use change::{commit, delete, to_ingest, update};
+pub(crate) use change::{commit, delete, forget, to_ingest, update};
 pub(crate) use create::create;
 pub(crate) use load::load;
 pub(crate) use view::{CONTAINER, Extent, Uploads, details, show, status};

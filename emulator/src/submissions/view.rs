@@ -3,7 +3,7 @@
 use super::{Origin, Submission};
 use crate::account::Kind;
 use crate::blobs::Blobs;
-use crate::check::app;
+use crate::check;
 use crate::members;
 use crate::reply::Refusal;
 use flightline_protocol::error::DetailCode;
@@ -32,8 +32,9 @@ pub(crate) enum Extent {
 }
 
 /// What the minimal answer shows. Which members exactly the service keeps is not settled (O-108).
-const MINIMAL: [&str; 10] = [
+const MINIMAL: [&str; 11] = [
     "id",
+    "flightId",
     "applicationCategory",
     "pricing",
     "visibility",
@@ -64,12 +65,19 @@ pub(crate) fn show(submission: &Submission, uploads: &Uploads<'_>, extent: Exten
     left.insert("id".to_owned(), Value::from(submission.id.as_str()));
     left.insert("status".to_owned(), Value::from(submission.status.as_str()));
     left.insert("statusDetails".to_owned(), Value::Object(submission.details.clone()));
-    left.insert("friendlyName".to_owned(), Value::from(format!("Submission {}", submission.number)));
+    match submission.kind {
+        Kind::App | Kind::AddOn => {
+            left.insert("friendlyName".to_owned(), Value::from(format!("Submission {}", submission.number)));
+        }
+        Kind::Flight => {
+            left.insert("flightId".to_owned(), Value::from(submission.product.as_str()));
+        }
+    }
     if is_draft {
         left.insert("fileUploadUrl".to_owned(), Value::from(uploads.url(&submission.blob)?));
     }
     let mut shown = Map::new();
-    for member in app::MEMBERS {
+    for member in check::members_of(submission.kind) {
         if let Some(value) = members::take(&mut left, member.name) {
             shown.insert(member.name.to_owned(), value);
         }

@@ -12,6 +12,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 pub(crate) const APP: &str = "9NHRBRL1GHTS";
+pub(crate) const ADD_ON: &str = "9NBQY01TDES5";
+pub(crate) const FLIGHT: &str = "e2a4b9d7-05c6-4f18-93be-7d60a1c2f384";
 pub(crate) const IDENTITY: &str = "SaltmarshSoftware.HarbourLights";
 pub(crate) const PUBLISHER: &str = "CN=8D2B6F14-7A30-4C5E-B1D9-E64F0A93C857";
 
@@ -104,14 +106,23 @@ impl Store {
 
     /// A new draft of the sample app.
     pub(crate) async fn draft(&self) -> Value {
-        let created = self.post(&format!("applications/{APP}/submissions")).await;
+        self.draft_of(&app()).await
+    }
+
+    /// A new draft of the product at this place.
+    pub(crate) async fn draft_of(&self, place: &str) -> Value {
+        let created = self.post(&format!("{place}/submissions")).await;
         assert_eq!(created.status, 201, "{:?}", created.body);
         created.body
     }
 
     /// Updates a draft and expects it to be taken.
     pub(crate) async fn update(&self, draft: &Value) -> Value {
-        let updated = self.put(&path(draft), draft).await;
+        self.update_of(&app(), draft).await
+    }
+
+    pub(crate) async fn update_of(&self, place: &str, draft: &Value) -> Value {
+        let updated = self.put(&path_of(place, draft), draft).await;
         assert_eq!(updated.status, 200, "{:?}", updated.body);
         updated.body
     }
@@ -128,13 +139,21 @@ impl Store {
     }
 
     pub(crate) async fn commit(&self, draft: &Value) {
-        let committed = self.post(&format!("{}/commit", path(draft))).await;
+        self.commit_of(&app(), draft).await;
+    }
+
+    pub(crate) async fn commit_of(&self, place: &str, draft: &Value) {
+        let committed = self.post(&format!("{}/commit", path_of(place, draft))).await;
         assert_eq!(committed.status, 202, "{:?}", committed.body);
         assert_eq!(committed.body, json!({ "status": "CommitStarted" }));
     }
 
     pub(crate) async fn status(&self, draft: &Value) -> Value {
-        let status = self.get(&format!("{}/status", path(draft))).await;
+        self.status_of(&app(), draft).await
+    }
+
+    pub(crate) async fn status_of(&self, place: &str, draft: &Value) -> Value {
+        let status = self.get(&format!("{}/status", path_of(place, draft))).await;
         assert_eq!(status.status, 200, "{:?}", status.body);
         status.body
     }
@@ -170,14 +189,33 @@ pub(crate) async fn token(emulator: &Emulator, account: &Account) -> String {
     answer.body["access_token"].as_str().unwrap().to_owned()
 }
 
+/// The places of the sample account's first app, add-on and flight.
+pub(crate) fn app() -> String {
+    format!("applications/{APP}")
+}
+
+pub(crate) fn add_on() -> String {
+    format!("inappproducts/{ADD_ON}")
+}
+
+pub(crate) fn flight() -> String {
+    format!("applications/{APP}/flights/{FLIGHT}")
+}
+
 /// The path of a submission of the sample app.
 pub(crate) fn path(submission: &Value) -> String {
-    format!("applications/{APP}/submissions/{}", submission["id"].as_str().unwrap())
+    path_of(&app(), submission)
+}
+
+/// The path of a submission of the product at this place.
+pub(crate) fn path_of(place: &str, submission: &Value) -> String {
+    format!("{place}/submissions/{}", submission["id"].as_str().unwrap())
 }
 
 pub(crate) fn add_packages(draft: &mut Value, names: &[&str]) {
+    let list = if draft.get("flightPackages").is_some() { "flightPackages" } else { "applicationPackages" };
     for name in names {
-        draft["applicationPackages"].as_array_mut().unwrap().push(json!({
+        draft[list].as_array_mut().unwrap().push(json!({
             "fileName": name,
             "fileStatus": "PendingUpload",
             "minimumDirectXVersion": "None",

@@ -147,7 +147,9 @@ pub(super) fn lines(wish: &Wish, live: &Submission, faults: &mut Vec<Fault>, rem
     for package in &wish.packages {
         if package.kind == Kind::FlatBundle {
             let file = &package.file_name;
-            remarks.push(format!("{file} is a flat bundle, which the Store takes by agreement only; its packages are uploaded with it"));
+            remarks.push(format!(
+                "{file} is a flat bundle, which the Store takes by agreement only; its packages are uploaded with it"
+            ));
         }
         let line = PackageLine::new(package);
         match old.iter_mut().find(|old| old.is_same(&line)) {

@@ -58,7 +58,7 @@ pub(crate) fn desktop(number: u32, version: &str, architecture: &str) -> Value {
 pub(crate) fn document(packages: Vec<Value>) -> Value {
     json!({
         "id": LIVE,
-        "applicationCategory": "Games_Family",
+        "applicationCategory": "Games_FamilyAndKids",
         "pricing": {"trialPeriod": "NoFreeTrial", "sales": [], "priceId": "Free", "isAdvancedPricingModel": true},
         "targetPublishMode": "Immediate",
         "targetPublishDate": "1601-01-01T00:00:00.0000000Z",

@@ -1,6 +1,6 @@
 //! `flightline emulator` as a process of its own, over TLS, on ports that nobody else has.
 
-use super::{Account, Person, Process, person};
+use super::{APP, Account, Person, Process, person};
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -90,15 +90,23 @@ impl Store {
         serde_json::from_str(body).expect("the control port speaks JSON")
     }
 
-    /// The submissions that it has.
+    /// The submissions of the sample app, the newest last.
     pub(crate) fn submissions(&self) -> Vec<Value> {
-        self.control("GET /state", "")["submissions"].as_array().expect("a list").clone()
+        let state = self.control("GET /state", "");
+        let all = state["submissions"].as_array().expect("a list").iter();
+        let mut own: Vec<Value> = all.filter(|submission| submission["product"] == APP).cloned().collect();
+        own.sort_by_key(|submission| submission["id"].as_str().map(str::to_owned));
+        own
     }
 
-    /// The submission with this id.
-    pub(crate) fn submission(&self, id: &str) -> Value {
-        let found = self.submissions().into_iter().find(|submission| submission["id"] == id);
-        found.unwrap_or_else(|| panic!("there is no submission {id}"))
+    /// The newest of them.
+    pub(crate) fn newest(&self) -> Value {
+        self.submissions().pop().expect("a submission")
+    }
+
+    /// The id of the newest.
+    pub(crate) fn newest_id(&self) -> String {
+        self.newest()["id"].as_str().expect("an id").to_owned()
     }
 
     /// Moves a submission on to a state.

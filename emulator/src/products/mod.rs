@@ -1,18 +1,23 @@
 //! Apps, add-ons and flights: what the account has, and how the API shows it.
 
+mod add_on;
+mod flight;
+mod list;
+
 use crate::account::Kind;
+use crate::check;
 use crate::date;
 use crate::members;
 use crate::reply::{Answer, Refusal, Reply};
 use crate::row::Document;
-use crate::submissions::{Submission, reference};
-use flightline_protocol::route::Page;
+use crate::submissions::{self, Origin, Submission, reference};
 use flightline_protocol::target::Target;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-/// Entries of a page when the request does not say.
-const PAGE: usize = 10;
+pub(crate) use add_on::{create as create_add_on, delete as delete_add_on};
+pub(crate) use flight::{create as create_flight, delete as delete_flight};
+pub(crate) use list::{add_ons, add_ons_of, applications, flights_of};
 
 /// The tables of this room.
 pub(crate) const SCHEMA: &str = "
@@ -48,6 +53,20 @@ impl Product {
         Ok(())
     }
 
+    /// Inserts it behind all others of its kind.
+    fn append(&self, tx: &Transaction<'_>) -> rusqlite::Result<()> {
+        let last = "SELECT coalesce(max(position), -1) FROM product WHERE kind = ?";
+        let last: i64 = tx.query_row(last, params![self.kind], |row| row.get(0))?;
+        self.insert(tx, usize::try_from(last.saturating_add(1)).unwrap_or(usize::MAX))
+    }
+
+    /// Deletes it with all of its submissions.
+    fn remove(&self, tx: &Transaction<'_>) -> rusqlite::Result<()> {
+        submissions::forget(tx, self)?;
+        tx.execute("DELETE FROM product WHERE kind = ? AND id = ?", params![self.kind, self.id])?;
+        Ok(())
+    }
+
     /// The product of this kind with this id; the case of the id does not matter.
     pub(crate) fn find(tx: &Transaction<'_>, kind: Kind, id: &str) -> rusqlite::Result<Option<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM product WHERE kind = ? AND id = ?");
@@ -62,7 +81,7 @@ impl Product {
             Target::Flight(app, flight) => {
                 let app = Self::wanted(tx, Kind::App, app.as_str())?;
                 let flight = Self::wanted(tx, Kind::Flight, flight.as_str())?;
-                if flight.application.as_ref().is_some_and(|of| of.eq_ignore_ascii_case(&app.id)) {
+                if flight.is_of(&app) {
                     Ok(flight)
                 } else {
                     Err(Refusal::state(format!("Flight {} is not of application {}", flight.id, app.id), Some("flightId")))
@@ -79,12 +98,23 @@ impl Product {
         };
         let found = Self::find(tx, kind, id)?;
         let product = found.ok_or_else(|| Refusal::missing(format!("{what} not found"), Some(target)))?;
-        if product.unsupported {
+        product.refuse_unsupported()?;
+        Ok(product)
+    }
+
+    /// Refuses where the product uses what the API does not know of.
+    fn refuse_unsupported(&self) -> Result<(), Refusal> {
+        if self.unsupported {
             let message = "This application uses features that are not supported by the submission API. \
                            To perform this operation, use the Dev Center dashboard.";
             return Err(Refusal::state(message, None));
         }
-        Ok(product)
+        Ok(())
+    }
+
+    /// The id that an add-on's developer gave it.
+    fn developer_id(&self) -> &str {
+        members::text(&self.resource, "productId").unwrap_or_default()
     }
 
     pub(crate) fn all(tx: &Transaction<'_>, kind: Kind) -> rusqlite::Result<Vec<Self>> {
@@ -103,6 +133,14 @@ impl Product {
         Ok(())
     }
 
+    /// Whether this is a flight or an add-on of the app. An add-on names its apps in its resource, and a flight has one.
+    fn is_of(&self, app: &Self) -> bool {
+        let apps = members::find(&self.resource, "applications").and_then(Value::as_object);
+        let named = apps.into_iter().flat_map(|apps| members::entries(apps, "value"));
+        let mut ids = named.filter_map(|entry| members::text(entry, "id")).chain(self.application.as_deref());
+        ids.any(|id| id.eq_ignore_ascii_case(&app.id))
+    }
+
     /// The path of its submissions' place, as references give it: a flight's is below its app.
     pub(crate) fn location(&self) -> String {
         match self.kind {
@@ -112,8 +150,17 @@ impl Product {
         }
     }
 
+    /// The app whose identity its packages have: its own, or that of the app that a flight is of.
+    pub(crate) fn identity(&self, tx: &Transaction<'_>) -> rusqlite::Result<Map<String, Value>> {
+        let app = match &self.application {
+            Some(app) => Self::find(tx, Kind::App, app)?,
+            None => None,
+        };
+        Ok(app.map_or_else(|| self.resource.clone(), |app| app.resource))
+    }
+
     /// The resource with its references as they are now.
-    fn show(&self, tx: &Transaction<'_>) -> rusqlite::Result<Value> {
+    pub(crate) fn show(&self, tx: &Transaction<'_>) -> rusqlite::Result<Value> {
         let (pending, published) = reference_names(self.kind);
         let pending = Submission::pending(tx, self)?.map(|submission| (pending, reference(self, &submission.id)));
         let published = Submission::published(tx, self)?.map(|submission| (published, reference(self, &submission.id)));
@@ -167,57 +214,11 @@ pub(crate) fn show(tx: &Transaction<'_>, target: &Target) -> Answer {
     Ok(Reply::ok(Product::of(tx, target)?.show(tx)?))
 }
 
-/// `GET applications`.
-pub(crate) fn applications(tx: &Transaction<'_>, page: Page) -> Answer {
-    let all = Product::all(tx, Kind::App)?;
-    collection(&all, page, "applications", "No apps were found", |product| product.show(tx))
-}
-
-/// `GET inappproducts`.
-pub(crate) fn add_ons(tx: &Transaction<'_>, page: Page) -> Answer {
-    let all = Product::all(tx, Kind::AddOn)?;
-    collection(&all, page, "inappproducts/", "No add-ons were found", |product| product.show(tx))
-}
-
-/// `GET applications/{id}/listinappproducts`: ids only, and under another name than elsewhere.
-pub(crate) fn add_ons_of(tx: &Transaction<'_>, app: &Target, page: Page) -> Answer {
-    let app = Product::of(tx, app)?;
-    let of_app = |product: &Product| {
-        let apps = members::find(&product.resource, "applications").and_then(Value::as_object);
-        let mut ids = apps.into_iter().flat_map(|apps| members::entries(apps, "value"));
-        ids.any(|entry| members::text(entry, "id").is_some_and(|id| id.eq_ignore_ascii_case(&app.id)))
-    };
-    let all: Vec<Product> = Product::all(tx, Kind::AddOn)?.into_iter().filter(of_app).collect();
-    let link = format!("{}/listinappproducts/", app.location());
-    collection(&all, page, &link, "No add-ons were found", |product| Ok(json!({ "inAppProductId": product.id })))
-}
-
-/// `GET applications/{id}/listflights`.
-pub(crate) fn flights_of(tx: &Transaction<'_>, app: &Target, page: Page) -> Answer {
-    let app = Product::of(tx, app)?;
-    let of_app = |product: &Product| product.application.as_ref().is_some_and(|of| of.eq_ignore_ascii_case(&app.id));
-    let all: Vec<Product> = Product::all(tx, Kind::Flight)?.into_iter().filter(of_app).collect();
-    let link = format!("{}/listflights/", app.location());
-    collection(&all, page, &link, "No package flights were found", |product| product.show(tx))
-}
-
-/// One page with the link to the next. A collection without entries is documented to be a 404; a page behind the last one is empty.
-///
-/// <https://learn.microsoft.com/windows/uwp/monetize/get-all-apps>
-fn collection(all: &[Product], page: Page, link: &str, none: &str, show: impl Fn(&Product) -> rusqlite::Result<Value>) -> Answer {
-    if all.is_empty() {
-        return Err(Refusal::missing(none, None));
+/// The pending submission of a product that is to be deleted. What a person began in the portal cannot be taken away.
+fn pending_to_delete(tx: &Transaction<'_>, product: &Product) -> Result<Option<Submission>, Refusal> {
+    let pending = Submission::pending(tx, product)?;
+    if pending.as_ref().is_some_and(|pending| pending.origin == Origin::Portal) {
+        return Err(check::origin_portal());
     }
-    let number = |number: Option<u32>| number.and_then(|number| usize::try_from(number).ok());
-    let top = number(page.top).filter(|top| *top > 0).unwrap_or(PAGE);
-    let skip = number(page.skip).unwrap_or(0);
-    let value = all.iter().skip(skip).take(top).map(show).collect::<rusqlite::Result<Vec<Value>>>()?;
-    let next = skip.saturating_add(top);
-    let mut body = Map::new();
-    if next < all.len() {
-        body.insert("@nextLink".to_owned(), Value::from(format!("{link}?skip={next}&top={top}")));
-    }
-    body.insert("value".to_owned(), Value::Array(value));
-    body.insert("totalCount".to_owned(), Value::from(all.len()));
-    Ok(Reply::ok(Value::Object(body)))
+    Ok(pending)
 }

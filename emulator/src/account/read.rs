@@ -1,106 +1,18 @@
-//! The Partner Center account that the emulator stands for: one principal, and the products with what is live.
-//!
-//! The file is JSON with `tenantId`, `clientId` and `clientSecret`, and the lists `applications`, `inAppProducts` and `flights`. Each
-//! entry is the service's own resource document. Beside its members an entry may hold `publishedSubmission` and
-//! `pendingSubmission` (submission documents), `origin` (`"portal"` for a draft that a person began) and `unsupportedFeatures`; a
-//! flight names its `applicationId`. `"role": "none"` declares a principal that nobody gave the Manager role. References to
-//! submissions that the file does not hold are left out of what is served.
+//! Reads an account file.
 
-use crate::error::{Error, Fault};
+use super::{Account, Entry, Kind};
+use crate::entra::{Credentials, Principal, Role};
+use crate::error::Fault;
 use crate::members;
 use flightline_protocol::id::{AddOnId, AppId, FlightId, SubmissionId};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use std::fmt;
 
-/// The largest account file that is read, in bytes.
-const LARGEST: usize = 64 << 20;
-
-/// An account, checked.
-#[derive(Clone)]
-pub struct Account {
-    pub(crate) tenant: String,
-    pub(crate) client: String,
-    pub(crate) secret: String,
-    pub(crate) role: Role,
-    pub(crate) products: Vec<Entry>,
-}
-
-/// What the principal may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    Manager,
-    Nobody,
-}
-
-/// What a product is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    App,
-    AddOn,
-    Flight,
-}
-
-/// A product of the account and what there is of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) kind: Kind,
-    pub(crate) id: String,
-    /// The app that a flight is of.
-    pub(crate) application: Option<String>,
-    pub(crate) unsupported: bool,
-    pub(crate) resource: Map<String, Value>,
-    pub(crate) published: Option<Map<String, Value>>,
-    pub(crate) pending: Option<Map<String, Value>>,
-    pub(crate) portal: bool,
-}
-
-impl Account {
-    /// Reads an account file.
-    ///
-    /// # Errors
-    /// [`Error::Account`] with everything that is wrong in it, each with its place.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let whole = |problem: String| Error::Account(vec![Fault { path: String::new(), problem }]);
-        if text.len() > LARGEST {
-            return Err(whole(format!("the file has {} bytes, and {LARGEST} are read at most", text.len())));
-        }
-        let value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| whole(error.to_string()))?;
-        let Value::Object(file) = value else {
-            return Err(whole("the file holds no JSON object".to_owned()));
-        };
-        let mut reader = Reader::default();
-        let account = reader.account(&file);
-        if reader.faults.is_empty() { Ok(account) } else { Err(Error::Account(reader.faults)) }
-    }
-
-    /// The tenant that the principal signs in to.
-    pub fn tenant_id(&self) -> &str {
-        &self.tenant
-    }
-
-    /// The application (client) id of the principal.
-    pub fn client_id(&self) -> &str {
-        &self.client
-    }
-
-    /// The principal's secret.
-    pub fn client_secret(&self) -> &str {
-        &self.secret
-    }
-}
-
-/// Without the secret.
-impl fmt::Debug for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids: Vec<&str> = self.products.iter().map(|product| product.id.as_str()).collect();
-        f.debug_struct("Account")
-            .field("tenant", &self.tenant)
-            .field("client", &self.client)
-            .field("role", &self.role)
-            .field("products", &ids)
-            .finish_non_exhaustive()
-    }
+/// The account that a file describes, or everything that is wrong with it.
+pub(super) fn account(file: &Map<String, Value>) -> Result<Account, Vec<Fault>> {
+    let mut reader = Reader::default();
+    let account = reader.account(file);
+    if reader.faults.is_empty() { Ok(account) } else { Err(reader.faults) }
 }
 
 /// Collects faults while it reads, so that all of them can be told at once.
@@ -117,7 +29,11 @@ impl Reader {
     fn account(&mut self, file: &Map<String, Value>) -> Account {
         for name in file.keys() {
             let known = ["tenantId", "clientId", "clientSecret", "role"].contains(&name.as_str());
-            if !known && !LISTS.iter().any(|(list, _)| list == name) && !name.starts_with('$') {
+            if !known
+                && !Credentials::MEMBERS.contains(&name.as_str())
+                && !LISTS.iter().any(|(list, _)| list == name)
+                && !name.starts_with('$')
+            {
                 self.fault(name, "is no member of an account file");
             }
         }
@@ -148,7 +64,8 @@ impl Reader {
                 Some(_) => self.fault(list, "is no list"),
             }
         }
-        Account { tenant, client, secret, role, products }
+        let credentials = Credentials::read(file, &mut self.faults);
+        Account { principal: Principal { tenant, client, secret, role, credentials }, products }
     }
 
     fn entry(&mut self, kind: Kind, path: &str, given: &Map<String, Value>) -> Entry {
@@ -257,17 +174,18 @@ impl Reader {
                 None => self.fault(&format!("{path}.id"), "is no text"),
             }
         }
-        let (objects, packages): (&[&str], _) = match kind {
-            Kind::App => (&["pricing", "listings"], "applicationPackages"),
-            Kind::AddOn => (&["pricing", "listings"], ""),
-            Kind::Flight => (&[], "flightPackages"),
+        let objects: &[&str] = match kind {
+            Kind::App | Kind::AddOn => &["pricing", "listings"],
+            Kind::Flight => &[],
         };
         for member in objects {
             if !members::find(&document, member).is_some_and(Value::is_object) {
                 self.fault(&format!("{path}.{member}"), "is missing, or no JSON object");
             }
         }
-        self.packages(&document, &path, packages);
+        if let Some(packages) = kind.packages() {
+            self.packages(&document, &path, packages);
+        }
         Some(document)
     }
 
