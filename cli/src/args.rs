@@ -1,10 +1,12 @@
 //! The command line: every command and flag, with the words that `--help` says.
 
+use crate::env;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use flightline_protocol::id::{AppId, SubmissionId};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use flightline_protocol::id::{AppId, FlightId, SubmissionId};
 use flightline_protocol::package::Architecture;
 use flightline_protocol::rollout::Percentage;
+use flightline_publish::observe::Destination;
 use flightline_publish::wish::PublishAt;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -49,12 +51,37 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+impl Cli {
+    /// Reads the command line, and ends the process where it is none.
+    pub(crate) fn read() -> Self {
+        let matches = without_empty(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The command without the variables that are set to nothing, which count as not set here as well.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let unset = |arg: clap::Arg| {
+        let is_empty = arg.get_env().is_some_and(env::is_empty);
+        if is_empty { arg.env(None) } else { arg }
+    };
+    command.mut_args(unset).mut_subcommands(without_empty)
+}
+
 /// What every command takes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
     /// How data is written to stdout [default: table on a terminal, json otherwise]
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", env = "FLIGHTLINE_OUTPUT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        ignore_case = true,
+        value_name = "FORMAT",
+        env = "FLIGHTLINE_OUTPUT",
+        hide_env_values = true
+    )]
     pub(crate) output: Option<Output>,
     /// The profile of the profile file to take credentials from
     #[arg(long, global = true, value_name = "NAME", env = "FLIGHTLINE_PROFILE", hide_env_values = true)]
@@ -124,12 +151,22 @@ Examples:
 
 Run it again after anything went wrong: it looks at the Store first and does only what is left.";
 
-/// Which app.
+/// Which app, or which flight of it.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AppArg {
     /// The Store id of the app
     #[arg(long, value_name = "ID", env = "FLIGHTLINE_APP", hide_env_values = true)]
     pub(crate) app: AppId,
+    /// The id of a package flight of the app, to publish to its testers only
+    #[arg(long, value_name = "ID", env = "FLIGHTLINE_FLIGHT", hide_env_values = true)]
+    pub(crate) flight: Option<FlightId>,
+}
+
+impl AppArg {
+    /// Where packages are published to.
+    pub(crate) fn destination(&self) -> Destination {
+        Destination { app: self.app.clone(), flight: self.flight.clone() }
+    }
 }
 
 /// What is to be published. Kept in the state file, so that `resume` can go on with it.

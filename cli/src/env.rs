@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is the room in which the environment is read")]
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// What the environment says.
@@ -37,4 +38,9 @@ impl Env {
             ssl_cert_file: path("SSL_CERT_FILE"),
         }
     }
+}
+
+/// Whether a variable is set, and to nothing.
+pub(crate) fn is_empty(name: &OsStr) -> bool {
+    std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty())
 }

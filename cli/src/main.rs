@@ -13,12 +13,11 @@ mod view;
 use crate::args::{Cli, Common};
 use crate::report::Failure;
 use crate::view::View;
-use clap::Parser as _;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     log(&cli.common);
     let view = View::new(&cli.common);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

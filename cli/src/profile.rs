@@ -76,6 +76,8 @@ pub(crate) fn session(common: &Common) -> Result<Session, Failure> {
     let credentials = Credentials { tenant_id, client_id, client_secret: ClientSecret::new(client_secret) };
     let budget = Budget::per_minute(Budget::PER_MINUTE);
     let reader = Reader::new(Arc::new(wire), addresses, credentials, budget);
+    // However the address is written, it is the same Store.
+    let api_url = api_url.trim().trim_end_matches('/').to_ascii_lowercase();
     Ok(Session { reader, api_url, state: state_folder(common)? })
 }
 

@@ -129,13 +129,13 @@ impl Failure {
     pub(crate) fn tell(&self, as_json: bool) -> Exit {
         let mut lines = self.0.lines.iter();
         if let Some(first) = lines.next() {
-            eprintln!("{ERROR}error:{ERROR:#} {first}");
+            eprintln!("{ERROR}error:{ERROR:#} {}", plain(first));
         }
         for line in lines {
-            eprintln!("  {line}");
+            eprintln!("  {}", plain(line));
         }
         for detail in &self.0.details {
-            eprintln!("  {detail}");
+            eprintln!("  {}", plain(detail));
         }
         if let Some(id) = &self.0.correlation_id {
             eprintln!("  correlation id for support: {id}");
@@ -168,6 +168,11 @@ impl Failure {
         add("retryAfter", self.0.retry_after.map(Into::into));
         error
     }
+}
+
+/// Text that can be shown on a terminal whoever wrote it: it cannot move the cursor or change the colours.
+fn plain(text: &str) -> String {
+    text.replace(|letter: char| letter.is_control() && letter != '\n', "\u{fffd}")
 }
 
 /// What lies behind an error, one line each, signatures taken out of words that are not ours.

@@ -7,8 +7,10 @@ use crate::secret::SasUrl;
 use crate::service::{Addresses, Service};
 use crate::transport::Transport;
 use crate::upload::{self, Content, Progress, UploadReceipt};
+use flightline_protocol::add_on::AddOn;
 use flightline_protocol::application::{Application, Collection, DocumentError};
-use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::flight::Flight;
+use flightline_protocol::id::{AddOnId, AppId, FlightId, SubmissionId};
 use flightline_protocol::route::{Call, Effect, Method, Page, Route};
 use flightline_protocol::submission::{StatusReport, Submission};
 use flightline_protocol::target::Target;
@@ -103,6 +105,51 @@ impl Reader {
                 Some(_) => return Err(unusable(DocumentError { document: "page", member: "@nextLink" })),
             }
         }
+    }
+
+    /// One package flight. <https://learn.microsoft.com/windows/uwp/monetize/get-a-flight>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn flight(&self, app: &AppId, flight: &FlightId) -> Result<Flight, Error> {
+        self.call(&Call::Flight(app.clone(), flight.clone())).await?.read(Flight::read)
+    }
+
+    /// One add-on. <https://learn.microsoft.com/windows/uwp/monetize/get-an-add-on>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn add_on(&self, add_on: &AddOnId) -> Result<AddOn, Error> {
+        self.call(&Call::AddOn(add_on.clone())).await?.read(AddOn::read)
+    }
+
+    /// The pending submission of a product, and the one that is live.
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn references(&self, target: &Target) -> Result<(Option<SubmissionId>, Option<SubmissionId>), Error> {
+        Ok(match target {
+            Target::App(app) => {
+                let app = self.app(app).await?;
+                (app.pending, app.last_published)
+            }
+            Target::Flight(app, flight) => {
+                let flight = self.flight(app, flight).await?;
+                (flight.pending, flight.last_published)
+            }
+            Target::AddOn(add_on) => {
+                let add_on = self.add_on(add_on).await?;
+                (add_on.pending, add_on.last_published)
+            }
+        })
+    }
+
+    /// The pending submission of a product.
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn pending(&self, target: &Target) -> Result<Option<SubmissionId>, Error> {
+        self.references(target).await.map(|(pending, _)| pending)
     }
 
     /// One submission, whole. <https://learn.microsoft.com/windows/uwp/monetize/get-an-app-submission>

@@ -109,7 +109,7 @@ impl Tokens {
                     (error, failure, retry::asked_wait(&answer, ""))
                 }
                 Err(source) => {
-                    let failure = if source.was_not_sent() { retry::Failure::NotSent } else { retry::Failure::NoAnswer };
+                    let failure = retry::Failure::of(&source);
                     let error = Error::Transport { what: what.to_owned(), effect: Outcome::NotDone, source };
                     (error, failure, None)
                 }

@@ -1,6 +1,7 @@
 //! Whether to send a request again, and when: decided by what the request does, and how it failed.
 
 use crate::error::Outcome;
+use crate::transport::TransportError;
 use bytes::Bytes;
 use flightline_protocol::route::Effect;
 use http::Response;
@@ -18,6 +19,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 pub(crate) enum Failure {
     /// The connection never stood.
     NotSent,
+    /// The host's certificate is not trusted.
+    Distrust,
     /// No answer came, or one that is not the service's.
     NoAnswer,
     /// The service answered with this status.
@@ -25,11 +28,22 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// How an attempt failed that has no answer.
+    pub(crate) fn of(error: &TransportError) -> Self {
+        if error.is_distrust() {
+            Self::Distrust
+        } else if error.was_not_sent() {
+            Self::NotSent
+        } else {
+            Self::NoAnswer
+        }
+    }
+
     /// What the failed attempt has done, as far as can be told. A gateway that gives up (504) or a service that pleads overload (503)
     /// has often done the work all the same (O-020, O-021).
     pub(crate) fn outcome(self, effect: Effect) -> Outcome {
         match (self, effect) {
-            (Self::NotSent, _) | (_, Effect::Read) => Outcome::NotDone,
+            (Self::NotSent | Self::Distrust, _) | (_, Effect::Read) => Outcome::NotDone,
             (Self::NoAnswer, _) | (Self::Status(500..=599 | 408), _) => Outcome::Unknown,
             (Self::Status(_), _) => Outcome::NotDone,
         }
@@ -42,7 +56,7 @@ pub(crate) fn wait(effect: Effect, failure: Failure, attempt: u32, asked: Option
     let again = match failure {
         Failure::NotSent | Failure::Status(429) => true,
         Failure::NoAnswer | Failure::Status(408 | 500 | 502 | 503 | 504) => effect != Effect::Once,
-        Failure::Status(_) => false,
+        Failure::Distrust | Failure::Status(_) => false,
     };
     if !again || attempt >= MOST_ATTEMPTS {
         return None;

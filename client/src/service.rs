@@ -41,14 +41,18 @@ impl Addresses {
     pub fn new(api: &str, login: &str) -> Result<Self, Error> {
         let base = |given: &str| {
             let trimmed = given.trim().trim_end_matches('/');
+            // Whoever writes a name and a password into an address does not want to read them in a log.
+            let shown = given.rsplit_once('@').map_or_else(|| given.to_owned(), |(_, host)| format!("…@{host}"));
             let uri: Option<http::Uri> = trimmed.parse().ok();
             match uri {
                 Some(uri)
-                    if matches!(uri.scheme_str(), Some("https" | "http")) && uri.query().is_none() && !trimmed.contains('#') =>
+                    if matches!(uri.scheme_str(), Some("https" | "http"))
+                        && uri.query().is_none()
+                        && !trimmed.contains(['#', '@']) =>
                 {
                     Ok(trimmed.to_owned())
                 }
-                _ => Err(Error::Address { given: redact(given) }),
+                _ => Err(Error::Address { given: redact(&shown) }),
             }
         };
         Ok(Self { api: base(api)?, login: base(login)? })
@@ -203,7 +207,7 @@ fn refused(what: &str, answer: &Response<Bytes>, effect: Effect) -> (Failure, Er
 }
 
 fn lost(what: &str, source: TransportError, effect: Effect) -> (Failure, Error, Option<Duration>) {
-    let failure = if source.was_not_sent() { Failure::NotSent } else { Failure::NoAnswer };
+    let failure = Failure::of(&source);
     let error = Error::Transport { what: what.to_owned(), effect: failure.outcome(effect), source };
     (failure, error, None)
 }

@@ -57,4 +57,21 @@ impl TransportError {
     pub fn was_not_sent(&self) -> bool {
         matches!(self, Self::Connect { .. })
     }
+
+    /// Whether the host has a certificate that this machine does not trust, and will have it the next time.
+    pub fn is_distrust(&self) -> bool {
+        let Self::Connect { source, .. } = self else { return false };
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(source.as_ref());
+        while let Some(cause) = next {
+            if matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+                return true;
+            }
+            // An I/O error holds another one without naming it as its cause.
+            next = match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+                Some(held) => Some(held),
+                None => cause.source(),
+            };
+        }
+        false
+    }
 }

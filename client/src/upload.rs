@@ -68,12 +68,12 @@ impl FileContent {
     /// # Errors
     /// When it cannot be opened, or is no regular file.
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
+        // Looked at first: opening a pipe waits until somebody writes into it.
+        if !std::fs::metadata(path)?.is_file() {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        Ok(Self { length: metadata.len(), file: Mutex::new(file) })
+        let file = File::open(path)?;
+        Ok(Self { length: file.metadata()?.len(), file: Mutex::new(file) })
     }
 }
 
@@ -263,7 +263,7 @@ impl Blob<'_> {
                     (failure, error, retry::asked_wait(&answer, ""))
                 }
                 Err(source) => {
-                    let failure = if source.was_not_sent() { Failure::NotSent } else { Failure::NoAnswer };
+                    let failure = Failure::of(&source);
                     let what = format!("could not upload to {}", self.url.blob());
                     (failure, Error::Transport { what, effect: Outcome::NotDone, source }, None)
                 }

@@ -15,6 +15,14 @@ pub enum Target {
 }
 
 impl Target {
+    /// The app that it is, or is a flight of. An add-on does not say.
+    pub fn app(&self) -> Option<&AppId> {
+        match self {
+            Self::App(app) | Self::Flight(app, _) => Some(app),
+            Self::AddOn(_) => None,
+        }
+    }
+
     /// The path of the product below `/v1.0/my/`, which its submissions hang under.
     pub fn path(&self) -> String {
         match self {

@@ -6,9 +6,10 @@ use crate::journal::JournalError;
 use crate::plan::EditError;
 use crate::slot::{Busy, Origin};
 use flightline_client::error as client;
-use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::SubmissionStatus;
 use flightline_protocol::submission::StatusReport;
+use flightline_protocol::target::Target;
 
 /// A publish that stopped.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +26,10 @@ pub enum Error {
         source: client::Error,
     },
     /// The slot is taken by a submission that is not ours to touch.
-    #[error("app {app} has a pending submission {} ({}{}) that is in the way", busy.id, busy.status, origin(busy.origin))]
+    #[error("{target} has a pending submission {} ({}{}) that is in the way", busy.id, busy.status, origin(busy.origin))]
     Busy {
-        /// The app.
-        app: AppId,
+        /// The product.
+        target: Target,
         /// The submission.
         busy: Busy,
     },
@@ -181,7 +182,7 @@ impl Error {
             // Each fault has its own.
             Self::Faults(_) => return None,
             Self::Call { source, .. } => return source.hint(),
-            Self::Busy { app, busy } => return Some(busy_hint(app, busy)),
+            Self::Busy { target, busy } => return Some(busy_hint(target, busy)),
             Self::RolloutOpen { .. } => {
                 "finalize or halt the rollout in Partner Center (or with `flightline api POST …/finalizepackagerollout`), then run the \
                  same command again"
@@ -223,7 +224,12 @@ fn origin(origin: Origin) -> &'static str {
     }
 }
 
-fn busy_hint(app: &AppId, busy: &Busy) -> String {
+fn busy_hint(target: &Target, busy: &Busy) -> String {
+    let product = match target {
+        Target::App(app) => format!("--app {app}"),
+        Target::Flight(app, flight) => format!("--app {app} --flight {flight}"),
+        Target::AddOn(add_on) => format!("--add-on {add_on}"),
+    };
     match busy.origin {
         Origin::Portal => {
             "publish or delete it in Partner Center: the API may not touch it. --if-busy wait waits for that, --if-busy skip \
@@ -231,10 +237,10 @@ fn busy_hint(app: &AppId, busy: &Busy) -> String {
                 .to_owned()
         }
         _ if busy.status.is_deletable() => format!(
-            "if nobody needs it: `flightline submission delete {} --app {app} --yes`. --if-busy replace-own replaces drafts that this \
+            "if nobody needs it: `flightline submission delete {} {product} --yes`. --if-busy replace-own replaces drafts that this \
              machine made, --if-busy wait waits",
             busy.id
         ),
-        _ => format!("`flightline status --app {app} --watch` follows it; --if-busy wait publishes once it is through"),
+        _ => format!("`flightline status {product} --watch` follows it; --if-busy wait publishes once it is through"),
     }
 }

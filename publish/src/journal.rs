@@ -1,9 +1,10 @@
-//! The state file of an app's releases: what was started and what was finished, line by line. The state is the fold of the lines.
+//! The state file of a product's releases: what was started and what was finished, line by line. The state is the fold of the lines.
 //!
 //! A line is on the disk before the effect that it announces begins, so a run that was killed anywhere is found as far as it came.
 //! The file holds no secret, and it is locked while a run works on it.
 
-use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::id::SubmissionId;
+use flightline_protocol::target::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -27,8 +28,8 @@ pub enum Line {
     Run {
         /// The format of the lines that follow.
         format: u32,
-        /// The app.
-        app: String,
+        /// The path of the product.
+        product: String,
         /// What is wished, as a digest: the same wish goes on, another one begins anew.
         wish: String,
         /// The arguments that the run was called with, for `resume`.
@@ -96,8 +97,8 @@ pub enum JournalError {
         /// Why not.
         source: std::io::Error,
     },
-    /// Another run works on the same app.
-    #[error("another flightline is publishing this app on this machine (it holds {})", file.display())]
+    /// Another run works on the same product.
+    #[error("another flightline is publishing this product on this machine (it holds {})", file.display())]
     Locked {
         /// The file.
         file: PathBuf,
@@ -144,7 +145,7 @@ impl Run {
     }
 }
 
-/// The state file of one app, locked.
+/// The state file of one product, locked.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -153,13 +154,18 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of an app in a folder, and makes both where they are not there. `store` tells Stores apart: the address of
+    /// Opens the journal of a product in a folder, and makes both where they are not there. `store` tells Stores apart: the address of
     /// the API.
     ///
     /// # Errors
     /// When the file cannot be used, or another run works on it.
-    pub fn open(folder: &Path, store: &str, app: &AppId) -> Result<Self, JournalError> {
-        let path = folder.join(format!("{app}-{}.jsonl", &blake3::hash(store.as_bytes()).to_hex()[..8]));
+    pub fn open(folder: &Path, store: &str, target: &Target) -> Result<Self, JournalError> {
+        let product = match target {
+            Target::App(app) => app.to_string(),
+            Target::Flight(app, flight) => format!("{app}-{flight}"),
+            Target::AddOn(add_on) => add_on.to_string(),
+        };
+        let path = folder.join(format!("{product}-{}.jsonl", &blake3::hash(store.as_bytes()).to_hex()[..8]));
         let failed = |act, file: &Path| {
             let file = file.to_owned();
             move |source| JournalError::File { act, file, source }
@@ -224,13 +230,13 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn begin(&mut self, app: &AppId, wish: &str, arguments: Value, at: &str) -> Result<Run, JournalError> {
+    pub fn begin(&mut self, target: &Target, wish: &str, arguments: Value, at: &str) -> Result<Run, JournalError> {
         let run = self.run();
         // A draft that was left as one is gone on with as well: what was uploaded for it need not be uploaded again.
         if run.wish == wish && run.settled.as_deref().is_none_or(|end| end == DRAFT) {
             return Ok(run);
         }
-        self.write(Line::Run { format: FORMAT, app: app.to_string(), wish: wish.to_owned(), arguments, at: at.to_owned() })?;
+        self.write(Line::Run { format: FORMAT, product: target.path(), wish: wish.to_owned(), arguments, at: at.to_owned() })?;
         Ok(self.run())
     }
 
@@ -312,8 +318,8 @@ fn fold(lines: &[Line]) -> Run {
 mod tests {
     use super::*;
 
-    fn app() -> AppId {
-        "9WZDNCRD0001".parse().expect("an id")
+    fn app() -> Target {
+        Target::App("9WZDNCRD0001".parse().expect("an id"))
     }
 
     #[test]

@@ -2,15 +2,17 @@
 
 mod edit;
 mod packages;
+mod pending;
 
 use crate::fault::Fault;
 use crate::observe::Observed;
 use crate::slot::Slot;
 use crate::wish::Wish;
-use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::id::SubmissionId;
 use flightline_protocol::pricing::BasePrice;
 use flightline_protocol::schedule::PublishMode;
 use flightline_protocol::submission::Submission;
+use flightline_protocol::target::Target;
 use flightline_protocol::{json, package};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,8 +23,8 @@ pub use packages::{PackageLine, Verb};
 /// What a publish would do. A value: it can be shown, compared and stored, and it changes nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The app.
-    pub app: AppId,
+    /// What is published to.
+    pub target: Target,
     /// Its name.
     pub name: String,
     /// The submission that is live and that the draft will be a clone of.
@@ -80,22 +82,20 @@ impl Plan {
 /// # Errors
 /// Every fault of the wish, seen against what the Store has.
 pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Vec<Fault>> {
-    let Some(live) = &observed.live else {
-        return Err(vec![
-            Fault::new(
-                "never-published",
-                format!("app {} has no published submission that a new one could be made from", observed.app.id),
-            )
-            .remedy("make the first submission in Partner Center, age ratings included: the API cannot"),
-        ]);
-    };
+    let Some(base) = observed.base() else { return Err(vec![never_published(observed)]) };
+    let live = base.as_ref();
     let mut faults = identity_faults(wish, observed);
+    if observed.flight.is_some() {
+        faults.extend(flight_faults(wish));
+    }
     let mut remarks = Vec::new();
 
     // Versions say something only among the packages of one app.
     let packages = if faults.is_empty() { packages::lines(wish, live, &mut faults, &mut remarks) } else { Vec::new() };
     let fields = field_changes(wish, live, now, &mut faults);
-    price_remark(wish, live, &mut faults, &mut remarks);
+    if observed.flight.is_none() {
+        price_remark(wish, live, &mut faults, &mut remarks);
+    }
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -104,8 +104,8 @@ pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Ve
         remarks.push(format!("the publish mode stays {publish_mode}, as in the live submission; --publish-mode changes it"));
     }
     let mut plan = Plan {
-        app: observed.app.id.clone(),
-        name: observed.app.primary_name.clone(),
+        target: observed.target(),
+        name: observed.name(),
         base: live.id().clone(),
         packages,
         fields,
@@ -113,8 +113,25 @@ pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Ve
         slot: Slot::Free,
         publish_mode,
     };
-    plan.slot = Slot::of(&plan, wish, live, observed.pending.as_ref());
+    plan.slot = pending::slot(&plan, wish, live, observed.pending.as_ref());
     Ok(plan)
+}
+
+/// An app has to be published once by hand before the API can do anything for it.
+pub(crate) fn never_published(observed: &Observed) -> Fault {
+    let message = format!("app {} has no published submission that a new one could be made from", observed.app.id);
+    Fault::new("never-published", message)
+        .remedy("make the first submission in Partner Center, age ratings included: the API cannot")
+}
+
+/// What a flight has no place for: it has packages, and nothing else that customers see.
+fn flight_faults(wish: &Wish) -> Vec<Fault> {
+    let fault = |flag: &str, what: &str| {
+        Fault::new("flight-lacks", format!("a flight has no {what} of its own")).remedy(format!("leave {flag} out"))
+    };
+    let notes = wish.notes.is_some().then(|| fault("--notes", "listings"));
+    let price = wish.price.is_some().then(|| fault("--price", "price"));
+    notes.into_iter().chain(price).collect()
 }
 
 /// Packages that are not this app's.

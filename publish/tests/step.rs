@@ -5,6 +5,7 @@
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::schedule::PublishMode;
 use flightline_protocol::status::SubmissionStatus;
+use flightline_protocol::target::Target;
 use flightline_publish::journal::Run;
 use flightline_publish::plan::{FieldChange, Plan, Weight};
 use flightline_publish::slot::{Busy, Origin, Slot};
@@ -24,7 +25,7 @@ fn pending() -> SubmissionId {
 fn plan(slot: Slot, weight: Option<Weight>) -> Plan {
     let change = |weight| FieldChange { field: "visibility".to_owned(), from: Value::Null, to: Value::Null, weight };
     Plan {
-        app: "9NPAPERBOATS".parse().expect("an id"),
+        target: Target::App("9NPAPERBOATS".parse().expect("an id")),
         name: "Paper Boats".to_owned(),
         base: "1152921505700000101".parse().expect("an id"),
         packages: Vec::new(),

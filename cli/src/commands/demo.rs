@@ -17,6 +17,7 @@ use flightline_emulator::serve::{Listen, Ready, Server};
 use flightline_emulator::{Account, Emulator, Options, Pace};
 use flightline_protocol::id::AppId;
 use flightline_protocol::package::Architecture;
+use flightline_publish::observe::Destination;
 use jiff::SignedDuration;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ pub(crate) async fn run(_: &Common, view: View) -> Result<Exit, Failure> {
         timeout: SignedDuration::from_mins(5),
         if_busy: IfBusyArg::Fail,
     };
-    let exit = publish(&session, &app, &wish_args, read_wish(&wish_args)?, &course, view).await;
+    let exit = publish(&session, &Destination { app, flight: None }, &wish_args, read_wish(&wish_args)?, &course, view).await;
     server.stop().await;
     exit
 }

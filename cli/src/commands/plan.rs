@@ -13,7 +13,7 @@ use flightline_publish::event::{Event, Observer};
 pub(crate) async fn run(args: PlanArgs, common: &Common, view: View) -> Result<Exit, Failure> {
     let wish = read_wish(&args.wish)?;
     let session = session(common)?;
-    let (plan, _) = look_and_plan(&session.reader, &args.app.app, &wish, clock::now(), &Silent).await?;
+    let (plan, _) = look_and_plan(&session.reader, &args.app.destination(), &wish, clock::now(), &Silent).await?;
     match view.output {
         Output::Table => human::plan(&plan),
         Output::Json => json::print(&json::plan(&plan), Lines::Many),

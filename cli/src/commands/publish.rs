@@ -9,13 +9,13 @@ use crate::view::progress::Teller;
 use crate::view::{View, human};
 use crate::{args::Output, clock};
 use flightline_client::api::Writer;
-use flightline_protocol::id::AppId;
 use flightline_protocol::status::Milestone;
 use flightline_publish::apply::{self, Course, Outcome, Until};
 use flightline_publish::error::Error;
 use flightline_publish::fault::Fault;
 use flightline_publish::journal::Journal;
 use flightline_publish::notes::Notes;
+use flightline_publish::observe::Destination;
 use flightline_publish::package::Package;
 use flightline_publish::step::IfBusy;
 use flightline_publish::wish::{PackagePolicy, Replace, Wish};
@@ -27,6 +27,8 @@ use tokio::time::Instant;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Arguments {
     pub(crate) app: String,
+    #[serde(default)]
+    pub(crate) flight: Option<String>,
     pub(crate) wish: WishArgs,
     pub(crate) course: CourseArgs,
 }
@@ -34,13 +36,13 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(args: PublishArgs, common: &Common, view: View) -> Result<Exit, Failure> {
     let wish = read_wish(&args.wish)?;
     let session = session(common)?;
-    publish(&session, &args.app.app, &args.wish, wish, &args.course, view).await
+    publish(&session, &args.app.destination(), &args.wish, wish, &args.course, view).await
 }
 
 /// Publishes, once the wish is read and the way to the Store is known.
 pub(crate) async fn publish(
     session: &Session,
-    app: &AppId,
+    destination: &Destination,
     wish_args: &WishArgs,
     wish: Wish,
     course: &CourseArgs,
@@ -51,14 +53,19 @@ pub(crate) async fn publish(
     for path in absolute.packages.iter_mut().chain(absolute.notes.iter_mut()) {
         *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
     }
-    let arguments = Arguments { app: app.to_string(), wish: absolute, course: course.clone() };
+    let arguments = Arguments {
+        app: destination.app.to_string(),
+        flight: destination.flight.as_ref().map(ToString::to_string),
+        wish: absolute,
+        course: course.clone(),
+    };
     let arguments = serde_json::to_value(arguments).map_err(|error| Failure::trouble("arguments", &error))?;
-    let mut journal = Journal::open(&session.state, &session.api_url, app).map_err(Error::from)?;
-    journal.begin(app, &digest, arguments, &clock::now().to_string()).map_err(Error::from)?;
+    let mut journal = Journal::open(&session.state, &session.api_url, &destination.target()).map_err(Error::from)?;
+    journal.begin(&destination.target(), &digest, arguments, &clock::now().to_string()).map_err(Error::from)?;
 
     let writer = Writer::new(session.reader.clone());
     let teller = Teller::new(view);
-    let outcome = apply::publish(&writer, &mut journal, app, &wish, &course.to_course(), &teller).await;
+    let outcome = apply::publish(&writer, &mut journal, destination, &wish, &course.to_course(), &teller).await;
     drop(teller);
     let outcome = outcome.map_err(Failure::from)?;
     show(&outcome, view);

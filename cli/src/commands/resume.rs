@@ -6,8 +6,10 @@ use crate::profile::{session, state_folder};
 use crate::report::{Exit, Failure};
 use crate::view::json::{self, Lines};
 use crate::view::{View, human};
+use flightline_protocol::id::IdError;
 use flightline_publish::error::Error;
 use flightline_publish::journal::Journal;
+use flightline_publish::observe::Destination;
 
 pub(crate) async fn run(args: ResumeArgs, common: &Common, view: View) -> Result<Exit, Failure> {
     let folder = state_folder(common)?;
@@ -33,8 +35,11 @@ pub(crate) async fn run(args: ResumeArgs, common: &Common, view: View) -> Result
     if let Some(timeout) = args.timeout {
         arguments.course.timeout = timeout;
     }
-    let app = arguments.app.parse().map_err(|error| Failure::trouble("state-file", &error))?;
+    let unusable = |error: IdError| Failure::trouble("state-file", &error);
+    let app = arguments.app.parse().map_err(unusable)?;
+    let flight = arguments.flight.as_deref().map(str::parse).transpose().map_err(unusable)?;
+    let destination = Destination { app, flight };
     let wish = read_wish(&arguments.wish)?;
     let session = session(common)?;
-    publish(&session, &app, &arguments.wish, wish, &arguments.course, view).await
+    publish(&session, &destination, &arguments.wish, wish, &arguments.course, view).await
 }

@@ -38,7 +38,7 @@ pub(crate) async fn run(command: SubmissionCommand, common: &Common, view: View)
             let session = session(common)?;
             let id = pending_or(&session, &one).await?;
             let fetched = session.reader.submission(&target(&one), &id).await?;
-            let report = follow(&session, &one.app.app, &fetched, wait, timeout, view).await?;
+            let report = follow(&session, &target(&one), &fetched, wait, timeout, view).await?;
             show(&id, &report, view);
             Ok(Exit::Done)
         }
@@ -50,8 +50,8 @@ async fn get(session: &Session, one: &OneSubmission, view: View) -> Result<Exit,
     let id = match &one.id {
         Some(id) => id.clone(),
         None => {
-            let app = session.reader.app(&one.app.app).await?;
-            app.pending.or(app.last_published).ok_or_else(|| no_submission(&one.app.app))?
+            let (pending, live) = session.reader.references(&target(one)).await?;
+            pending.or(live).ok_or_else(|| no_submission(&one.app.app))?
         }
     };
     print(&session.reader.submission(&target(one), &id).await?.submission, view);
@@ -60,7 +60,7 @@ async fn get(session: &Session, one: &OneSubmission, view: View) -> Result<Exit,
 
 async fn create(session: Session, app: &AppArg, view: View) -> Result<Exit, Failure> {
     let writer = Writer::new(session.reader);
-    print(&writer.create_submission(&Target::App(app.app.clone())).await?.submission, view);
+    print(&writer.create_submission(&app.destination().target()).await?.submission, view);
     Ok(Exit::Done)
 }
 
@@ -137,7 +137,7 @@ async fn delete(session: Session, one: &OneSubmission, yes: bool, view: View) ->
 /// Follows a submission to where it was waited for, and gives what the Store says of it then.
 pub(crate) async fn follow(
     session: &Session,
-    app: &AppId,
+    target: &Target,
     fetched: &Fetched,
     wait: WaitFor,
     timeout: SignedDuration,
@@ -151,8 +151,7 @@ pub(crate) async fn follow(
     };
     let teller = Teller::new(view);
     let changed = |report: &StatusReport| teller.hear(&Event::Status(report, std::time::Duration::ZERO));
-    let target = Target::App(app.clone());
-    let ending = watch(&session.reader, &target, &id, &goal, &changed).await?;
+    let ending = watch(&session.reader, target, &id, &goal, &changed).await?;
     let (submission, error) = (id.clone(), |error: Error| Err(Failure::from(error)));
     match ending {
         Ending::Reached(report) | Ending::Resting(report) | Ending::BackToDraft(report) => Ok(report),
@@ -163,14 +162,14 @@ pub(crate) async fn follow(
 }
 
 fn target(one: &OneSubmission) -> Target {
-    Target::App(one.app.app.clone())
+    one.app.destination().target()
 }
 
 /// The submission that is named, or the pending one.
 async fn pending_or(session: &Session, one: &OneSubmission) -> Result<SubmissionId, Failure> {
     match &one.id {
         Some(id) => Ok(id.clone()),
-        None => session.reader.app(&one.app.app).await?.pending.ok_or_else(|| no_submission(&one.app.app)),
+        None => session.reader.pending(&target(one)).await?.ok_or_else(|| no_submission(&one.app.app)),
     }
 }
 

@@ -8,6 +8,7 @@ use flightline_client::secret::redact;
 use flightline_protocol::application::Application;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::submission::{StatusDetails, StatusReport, Submission};
+use flightline_protocol::target::Target;
 use flightline_publish::apply::Outcome;
 use flightline_publish::deliver::package_list;
 use flightline_publish::observe::Observed;
@@ -58,7 +59,7 @@ pub(crate) fn plan_steps(plan: &Plan) {
 
 /// The plan as data, on stdout.
 pub(crate) fn plan(plan: &Plan) {
-    println!("{} ({}), live submission {}", plan.name, plan.app, plan.base);
+    println!("{} ({}), live submission {}", plan.name, place(&plan.target), plan.base);
     let mut table = table(&["", "package", "version", "architecture", "device families", "why"]);
     for line in &plan.packages {
         let version = line.version.map_or_else(|| "?".to_owned(), |version| version.to_string());
@@ -147,7 +148,7 @@ pub(crate) fn app(app: &Application) {
 
 /// What is live and what is on its way, on stdout.
 pub(crate) fn status(observed: &Observed) {
-    println!("{} ({})", observed.app.primary_name, observed.app.id);
+    println!("{} ({})", observed.name(), place(&observed.target()));
     match &observed.live {
         Some(live) => submission("live", live),
         None => println!("  live        nothing"),
@@ -185,6 +186,15 @@ fn remarks(details: &StatusDetails) {
     }
     for report in &details.certification_reports {
         println!("              report: {}", redact(report));
+    }
+}
+
+/// The ids of a product.
+pub(crate) fn place(target: &Target) -> String {
+    match target {
+        Target::App(app) => app.to_string(),
+        Target::Flight(app, flight) => format!("{app}, {flight}"),
+        Target::AddOn(add_on) => add_on.to_string(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use flightline_client::secret::redact;
 use flightline_protocol::application::Application;
-use flightline_protocol::id::SubmissionId;
+use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::target::Target;
 use flightline_protocol::submission::{StatusDetail, StatusReport};
 use flightline_publish::apply::Outcome;
 use flightline_publish::event::Event;
@@ -42,7 +43,8 @@ pub(crate) fn redacted(value: Value) -> Value {
 
 pub(crate) fn plan(plan: &Plan) -> Value {
     json!({
-        "app": plan.app.as_str(),
+        "app": plan.target.app().map(AppId::as_str),
+        "flight": flight(&plan.target),
         "name": plan.name,
         "liveSubmission": plan.base.as_str(),
         "nothingToDo": plan.is_empty(),
@@ -54,6 +56,14 @@ pub(crate) fn plan(plan: &Plan) -> Value {
         "slot": slot(&plan.slot),
         "remarks": plan.remarks,
     })
+}
+
+/// The id of the flight, where the product is one.
+fn flight(target: &Target) -> Option<&str> {
+    match target {
+        Target::Flight(_, flight) => Some(flight.as_str()),
+        Target::App(_) | Target::AddOn(_) => None,
+    }
 }
 
 fn package(line: &PackageLine) -> Value {
@@ -117,7 +127,8 @@ pub(crate) fn status(observed: &Observed) -> Value {
     };
     json!({
         "app": observed.app.id.as_str(),
-        "name": observed.app.primary_name,
+        "flight": flight(&observed.target()),
+        "name": observed.name(),
         "live": observed.live.as_ref().map(submission),
         "pending": observed.pending.as_ref().map(|pending| submission(&pending.submission)),
     })

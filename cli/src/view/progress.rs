@@ -76,7 +76,7 @@ impl Observer for Teller {
         match event {
             Event::SignedIn => self.step("token", "signed in"),
             Event::Planned(plan) => {
-                self.step("product", &format!("{} ({})", plan.name, plan.app));
+                self.step("product", &format!("{} ({})", plan.name, human::place(&plan.target)));
                 if self.view.tells {
                     human::plan_steps(plan);
                 }

@@ -81,3 +81,13 @@ fn a_refused_publish_does_not_make_resume_forget_the_one_before() {
     assert_eq!(run.json()["outcome"], "delivered", "{}", run.shown());
     assert_eq!(run.json()["submission"], id, "{}", run.shown());
 }
+
+#[test]
+fn a_wait_for_the_slot_that_took_too_long_is_gone_on_with() {
+    let store = Store::of(&Account::sample().with_portal_draft());
+    let person = store.person();
+    let package = Msix::version("1.1.0.0").give(&person);
+    let run = person.run(&["publish", &package, "--app", APP, "--if-busy", "wait", "--timeout", "1s"]).ends(8);
+    run.tells("flightline resume");
+    person.says("resume --timeout 1s").ends(8).tells("waiting until the slot is free");
+}

@@ -14,6 +14,7 @@ mod output;
 mod plan;
 mod publish;
 mod secret;
+mod setting;
 mod status;
 mod submission;
 mod support;

@@ -4,6 +4,7 @@ use crate::plan::{FieldChange, Plan, Verb};
 use flightline_protocol::json;
 use flightline_protocol::pricing::BasePrice;
 use flightline_protocol::submission::Submission;
+use flightline_protocol::target::Target;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -48,8 +49,10 @@ impl Plan {
             write(draft, change)?;
         }
         edit_rollout(draft, self.fields.iter().find(|change| change.field.ends_with("packageRolloutPercentage")));
-        edit_price(draft, live)?;
-        complete_families(draft);
+        if matches!(self.target, Target::App(_)) {
+            edit_price(draft, live)?;
+            complete_families(draft);
+        }
         Ok(())
     }
 

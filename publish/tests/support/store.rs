@@ -21,6 +21,7 @@ use flightline_publish::apply::{self, Course, Outcome, Until};
 use flightline_publish::error::Error;
 use flightline_publish::event::{Event, Observer};
 use flightline_publish::journal::Journal;
+use flightline_publish::observe::Destination;
 use flightline_publish::package::Package;
 use flightline_publish::step::IfBusy;
 use flightline_publish::wish::Wish;
@@ -234,10 +235,10 @@ impl Desk {
     }
 
     async fn run(&self, wish: &Wish, course: &Course) -> Result<Outcome, Error> {
-        let app = app();
-        let mut journal = Journal::open(&self.state(), "in process", &app)?;
-        journal.begin(&app, &wish.digest(), Value::Null, "now")?;
-        apply::publish(&self.writer(), &mut journal, &app, wish, course, self).await
+        let destination = Destination { app: app(), flight: None };
+        let mut journal = Journal::open(&self.state(), "in process", &destination.target())?;
+        journal.begin(&destination.target(), &wish.digest(), Value::Null, "now")?;
+        apply::publish(&self.writer(), &mut journal, &destination, wish, course, self).await
     }
 
     /// A writer that has not signed in yet.

@@ -1,0 +1,164 @@
+//! From a draft to a commit: writes what the plan says, uploads what comes, hands it to the Store.
+
+use super::{Outcome, Until, Work};
+use crate::archive::{Archive, Entry};
+use crate::error::Error;
+use crate::event::Event;
+use crate::journal::Line;
+use crate::plan::Plan;
+use flightline_client::api::Fetched;
+use flightline_client::error::{self as client, Outcome as Effect};
+use flightline_client::secret::SasUrl;
+use flightline_client::upload::UploadReceipt;
+use flightline_protocol::id::SubmissionId;
+use flightline_protocol::status::Phase;
+use flightline_protocol::submission::Submission;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+impl Work<'_> {
+    /// From a draft to the end: write, upload, commit, follow.
+    pub(super) async fn fill(&mut self, plan: &Plan, base: &Submission, draft: Fetched) -> Result<Outcome, Error> {
+        let id = draft.submission.id().clone();
+        let url = self.write(plan, base, draft).await?;
+        let receipt = self.upload(plan, &id, url).await?;
+        if self.course.until == Until::Draft {
+            return Ok(Outcome::Draft(id));
+        }
+        self.commit(&id, &receipt).await?;
+        self.follow(&id, plan).await
+    }
+
+    /// Brings the draft to say what the plan says, and gives the address that its files go to.
+    async fn write(&mut self, plan: &Plan, live: &Submission, draft: Fetched) -> Result<Option<SasUrl>, Error> {
+        let id = draft.submission.id().clone();
+        let mut wished = draft.submission.clone();
+        plan.edit(&mut wished, live)?;
+        if wished == draft.submission {
+            return Ok(draft.upload_url);
+        }
+        let stored = self.writer.update_submission(&self.target, &wished).await;
+        let stored = stored.map_err(|source| Error::Call { doing: "could not write the draft", source })?;
+        let names = |submission: &Submission| {
+            let mut names: Vec<String> = submission
+                .packages()
+                .iter()
+                .filter(|entry| entry.file_status() == "PendingUpload")
+                .map(|entry| entry.file_name().replace('\\', "/"))
+                .collect();
+            names.sort();
+            names
+        };
+        if names(&stored.submission) != names(&wished) {
+            return Err(Error::NotStored { submission: id });
+        }
+        self.journal.write(Line::Updated { submission: id.to_string() })?;
+        self.observer.hear(&Event::Updated(&id));
+        Ok(draft.upload_url.or(stored.upload_url))
+    }
+
+    /// Lays the archive out that goes up, or takes the one that was laid out before; `None` where nothing comes.
+    pub(super) async fn lay_out(&mut self, plan: &Plan) -> Result<Option<Arc<Archive>>, Error> {
+        let entries = archive_entries(plan);
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        if let Some((_, archive)) = self.archive.as_ref().filter(|(laid_out, _)| *laid_out == entries) {
+            return Ok(Some(Arc::clone(archive)));
+        }
+        let files = entries.clone();
+        let archive = tokio::task::spawn_blocking(move || Archive::plan(files)).await;
+        let doing = "could not read the packages";
+        let archive = archive.map_err(|error| Error::Call { doing, source: client::Error::Content(error.into()) })??;
+        let archive = Arc::new(archive);
+        self.archive = Some((entries, Arc::clone(&archive)));
+        Ok(Some(archive))
+    }
+
+    /// Uploads what comes, unless the journal knows that these very bytes are there.
+    async fn upload(&mut self, plan: &Plan, id: &SubmissionId, url: Option<SasUrl>) -> Result<UploadReceipt, Error> {
+        let Some(archive) = self.lay_out(plan).await? else {
+            return Ok(UploadReceipt::nothing_to_upload(id.clone()));
+        };
+        let content = blake3::Hash::from_bytes(archive.digest()).to_hex().to_string();
+        let no_url =
+            || Error::Call { doing: "could not upload", source: client::Error::NoUploadUrl { submission: id.to_string() } };
+        let mut url = url.ok_or_else(no_url)?;
+        let run = self.journal.run();
+        if let Some((blob, length, known)) = run.uploaded
+            && run.draft.as_ref() == Some(id)
+            && known == content
+            && blob == url.blob()
+        {
+            return Ok(UploadReceipt::vouched(id.clone(), blob, length));
+        }
+        let started = Instant::now();
+        let progress = |progress| self.observer.hear(&Event::Uploading(progress));
+        let mut receipt = self.writer.upload(id, &url, archive.clone(), &progress).await;
+        if matches!(&receipt, Err(error) if error.is_stale_url()) {
+            // The address lives for about a day; looking at the draft brings a fresh one.
+            let fresh = self.writer.reader().submission(&self.target, id).await;
+            let fresh = fresh.map_err(|source| Error::Call { doing: "could not get a fresh upload address", source })?;
+            url = fresh.upload_url.ok_or_else(no_url)?;
+            receipt = self.writer.upload(id, &url, archive, &progress).await;
+        }
+        let receipt = receipt.map_err(|source| Error::Call { doing: "could not upload the packages", source })?;
+        self.journal.write(Line::Uploaded {
+            submission: id.to_string(),
+            blob: receipt.blob().to_owned(),
+            length: receipt.length(),
+            content,
+        })?;
+        self.observer.hear(&Event::Uploaded(receipt.length(), started.elapsed()));
+        Ok(receipt)
+    }
+
+    async fn commit(&mut self, id: &SubmissionId, receipt: &UploadReceipt) -> Result<(), Error> {
+        self.journal.write(Line::CommitStarted { submission: id.to_string() })?;
+        match self.writer.commit(&self.target, receipt).await {
+            Ok(_) => {}
+            Err(source) if source.outcome() == Effect::NotDone => {
+                return Err(Error::Call { doing: "could not commit the draft", source });
+            }
+            Err(source) => self.settle_commit(id, receipt, source).await?,
+        }
+        self.journal.write(Line::Committed { submission: id.to_string() })?;
+        self.observer.hear(&Event::Committed(id));
+        Ok(())
+    }
+
+    /// After a lost answer: anything but a draft means that the commit was taken. A draft that stays one is committed once more.
+    async fn settle_commit(&self, id: &SubmissionId, receipt: &UploadReceipt, lost: client::Error) -> Result<(), Error> {
+        tracing::warn!(error = %lost, "nobody knows whether the commit was taken; looking at the Store");
+        let doing = "could not find out whether the commit was taken";
+        for _ in 0..3 {
+            let now = self.writer.reader().status(&self.target, id).await;
+            if now.map_err(|source| Error::Call { doing, source })?.status.phase() != Phase::Draft {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+        self.writer
+            .commit(&self.target, receipt)
+            .await
+            .map(drop)
+            .map_err(|source| Error::Call { doing: "could not commit the draft", source })
+    }
+}
+
+/// The files that travel: every package that comes, with those that belong beside it.
+fn archive_entries(plan: &Plan) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for line in plan.coming() {
+        let folder = line.file_name.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
+        for (at, file) in line.files.iter().enumerate() {
+            let name = match file.file_name() {
+                Some(name) if at > 0 => format!("{folder}{}", name.to_string_lossy()),
+                _ => line.file_name.clone(),
+            };
+            entries.push(Entry { name, path: file.clone() });
+        }
+    }
+    entries
+}
