@@ -1,13 +1,16 @@
 //! One file a command, each of them wiring: arguments in, library called, result shown.
 
+mod addons;
 mod api;
 mod apps;
 mod completion;
 mod demo;
 mod emulator;
+mod flights;
 mod plan;
 mod publish;
 mod resume;
+mod rollout;
 mod status;
 mod submission;
 
@@ -66,6 +69,9 @@ async fn dispatch(command: Command, common: &Common, view: View) -> Result<Exit,
         Command::Resume(args) => resume::run(args, common, view).await,
         Command::Apps(command) => apps::run(command, common, view).await,
         Command::Submission(command) => submission::run(command, common, view).await,
+        Command::Flights(command) => flights::run(command, common, view).await,
+        Command::Addons(command) => addons::run(command, common, view).await,
+        Command::Rollout(command) => rollout::run(command, common, view).await,
         Command::Api(args) => api::run(args, common).await,
         Command::Emulator(args) => emulator::run(args).await,
         Command::Demo => demo::run(common, view).await,

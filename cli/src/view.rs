@@ -2,6 +2,7 @@
 
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod list;
 pub(crate) mod progress;
 
 use crate::args::{Common, Output};

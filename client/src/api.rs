@@ -2,27 +2,22 @@
 
 use crate::auth::Credentials;
 use crate::budget::Budget;
-use crate::error::{Error, Outcome};
+use crate::error::Error;
+use crate::list::Pages;
 use crate::secret::SasUrl;
 use crate::service::{Addresses, Service};
 use crate::transport::Transport;
 use crate::upload::{self, Content, Progress, UploadReceipt};
 use flightline_protocol::add_on::AddOn;
-use flightline_protocol::application::{Application, Collection, DocumentError};
+use flightline_protocol::application::{Application, DocumentError};
 use flightline_protocol::flight::Flight;
 use flightline_protocol::id::{AddOnId, AppId, FlightId, SubmissionId};
-use flightline_protocol::route::{Call, Effect, Method, Page, Route};
+use flightline_protocol::rollout::{PackageRollout, Percentage};
+use flightline_protocol::route::{Call, Effect, Method, Route};
 use flightline_protocol::submission::{StatusReport, Submission};
 use flightline_protocol::target::Target;
 use serde_json::Value;
-use std::collections::HashSet;
 use std::sync::Arc;
-
-/// Entries that one page of a list is asked for.
-const PAGE: u32 = 100;
-
-/// Pages after which a list counts as one without an end.
-const MOST_PAGES: u32 = 1000;
 
 /// A submission as it was read, with the address that its files go to.
 #[derive(Debug, Clone)]
@@ -38,6 +33,17 @@ impl Fetched {
         let (submission, url) = Submission::read(value)?;
         Ok(Self { submission, upload_url: url.as_deref().and_then(SasUrl::parse) })
     }
+}
+
+/// A package flight that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFlight {
+    /// Its name.
+    pub friendly_name: String,
+    /// The ids of the flight groups that get it, from Partner Center: the API cannot list them.
+    pub group_ids: Vec<String>,
+    /// The flight that it ranks directly above; `None` for above all others.
+    pub rank_higher_than: Option<String>,
 }
 
 /// Looks at the Store, and can do nothing else.
@@ -74,37 +80,42 @@ impl Reader {
         self.call(&Call::Application(app.clone())).await?.read(Application::read)
     }
 
-    /// All apps of the account, page by page to the end. An account without apps has an empty list, however the Store words that
-    /// (O-028). <https://learn.microsoft.com/windows/uwp/monetize/get-all-apps>
+    /// The apps of the account. <https://learn.microsoft.com/windows/uwp/monetize/get-all-apps>
+    pub fn list_apps(&self) -> Pages<Application> {
+        let read = |value| Application::read(value).map(|app| (app.id.to_string(), app));
+        Pages::new(Arc::clone(&self.service), Call::Applications, None, read)
+    }
+
+    /// All apps of the account.
     ///
     /// # Errors
-    /// When the Store refuses or cannot be reached.
+    /// Like [`Pages::next`].
     pub async fn apps(&self) -> Result<Vec<Application>, Error> {
-        let (mut apps, mut known) = (Vec::new(), HashSet::new());
-        let mut pages = 0;
-        let mut route = Call::Applications(Page { skip: None, top: Some(PAGE) }).route();
-        loop {
-            let answer = match self.service.send(&route, None).await {
-                Err(error) if error.status() == Some(404) && apps.is_empty() => return Ok(apps),
-                answer => answer?,
-            };
-            pages += 1;
-            let unusable = |source| Error::Document { what: answer.what.clone(), source, effect: Outcome::NotDone };
-            let page = answer.read(Collection::read)?;
-            let (is_last, before) = (page.value.is_empty(), apps.len());
-            for value in page.value {
-                let app = Application::read(value).map_err(unusable)?;
-                // An app that was added meanwhile moves others onto the next page.
-                if known.insert(app.id.clone()) {
-                    apps.push(app);
-                }
-            }
-            match page.next_link.filter(|link| !link.is_empty() && !is_last) {
-                None => return Ok(apps),
-                Some(link) if apps.len() > before && pages < MOST_PAGES => route = self.service.linked(&link),
-                Some(_) => return Err(unusable(DocumentError { document: "page", member: "@nextLink" })),
-            }
-        }
+        self.list_apps().all().await
+    }
+
+    /// The add-ons of the account. <https://learn.microsoft.com/windows/uwp/monetize/get-all-add-ons>
+    pub fn list_add_ons(&self) -> Pages<AddOn> {
+        let read = |value| AddOn::read(value).map(|add_on| (add_on.id.to_string(), add_on));
+        Pages::new(Arc::clone(&self.service), Call::AddOns, None, read)
+    }
+
+    /// The ids of an app's add-ons. <https://learn.microsoft.com/windows/uwp/monetize/get-add-ons-for-an-app>
+    pub fn list_add_ons_of(&self, app: &AppId) -> Pages<AddOnId> {
+        let read = |value: Value| {
+            let id = value.get("inAppProductId").and_then(Value::as_str).and_then(|id| id.parse::<AddOnId>().ok());
+            let id = id.ok_or(DocumentError { document: "add-on", member: "inAppProductId" })?;
+            Ok((id.to_string(), id))
+        };
+        let owner = app.clone();
+        Pages::new(Arc::clone(&self.service), |page| Call::ApplicationAddOns(owner, page), Some(app.clone()), read)
+    }
+
+    /// The package flights of an app. <https://learn.microsoft.com/windows/uwp/monetize/get-flights-for-an-app>
+    pub fn list_flights(&self, app: &AppId) -> Pages<Flight> {
+        let read = |value| Flight::read(value).map(|flight| (flight.id.to_string(), flight));
+        let owner = app.clone();
+        Pages::new(Arc::clone(&self.service), |page| Call::ApplicationFlights(owner, page), Some(app.clone()), read)
     }
 
     /// One package flight. <https://learn.microsoft.com/windows/uwp/monetize/get-a-flight>
@@ -167,6 +178,15 @@ impl Reader {
     pub async fn status(&self, target: &Target, id: &SubmissionId) -> Result<StatusReport, Error> {
         let answer = self.call(&Call::SubmissionStatus(target.clone(), id.clone())).await?;
         answer.read(|value| StatusReport::read(&value))
+    }
+
+    /// How far the packages of a submission are rolled out.
+    /// <https://learn.microsoft.com/windows/uwp/monetize/get-package-rollout-info-for-an-app-submission>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn rollout(&self, target: &Target, id: &SubmissionId) -> Result<PackageRollout, Error> {
+        self.call(&Call::Rollout(target.clone(), id.clone())).await?.read(PackageRollout::read)
     }
 
     /// The answer to a `GET` of any path below the API's root, as it came.
@@ -252,6 +272,74 @@ impl Writer {
         // Read as well, although there is nothing in it: a proxy's page is no answer of the Store.
         let route = Call::DeleteSubmission(target.clone(), id.clone()).route();
         self.reader.exchange(&route, None).await.map(drop)
+    }
+
+    /// Makes an add-on, without any submission. Not safe to send twice.
+    /// <https://learn.microsoft.com/windows/uwp/monetize/create-an-add-on>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached; [`Error::outcome`] tells whether there may be one all the same.
+    pub async fn create_add_on(&self, app: &AppId, product_id: &str, product_type: &str) -> Result<AddOn, Error> {
+        let body = serde_json::json!({ "applicationIds": [app.as_str()], "productId": product_id, "productType": product_type });
+        self.reader.service.send(&Call::CreateAddOn.route(), Some(&body)).await?.read(AddOn::read)
+    }
+
+    /// Deletes an add-on that was never published. <https://learn.microsoft.com/windows/uwp/monetize/delete-an-add-on>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached; [`Error::outcome`] tells whether it may be gone all the same.
+    pub async fn delete_add_on(&self, add_on: &AddOnId) -> Result<(), Error> {
+        self.reader.call(&Call::DeleteAddOn(add_on.clone())).await.map(drop)
+    }
+
+    /// Makes a package flight, and with it its first draft (O-033). Not safe to send twice.
+    /// <https://learn.microsoft.com/windows/uwp/monetize/create-a-flight>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached; [`Error::outcome`] tells whether there may be one all the same.
+    pub async fn create_flight(&self, app: &AppId, flight: &NewFlight) -> Result<Flight, Error> {
+        let body = serde_json::json!({
+            "friendlyName": flight.friendly_name,
+            "groupIds": flight.group_ids,
+            "rankHigherThan": flight.rank_higher_than,
+        });
+        self.reader.service.send(&Call::CreateFlight(app.clone()).route(), Some(&body)).await?.read(Flight::read)
+    }
+
+    /// Deletes a package flight with its draft. <https://learn.microsoft.com/windows/uwp/monetize/delete-a-flight>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached; [`Error::outcome`] tells whether it may be gone all the same.
+    pub async fn delete_flight(&self, app: &AppId, flight: &FlightId) -> Result<(), Error> {
+        self.reader.call(&Call::DeleteFlight(app.clone(), flight.clone())).await.map(drop)
+    }
+
+    /// Rolls the packages of a published submission out to so many of its customers.
+    /// <https://learn.microsoft.com/windows/uwp/monetize/update-the-package-rollout-percentage-for-an-app-submission>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn set_rollout(&self, target: &Target, id: &SubmissionId, share: Percentage) -> Result<PackageRollout, Error> {
+        let call = Call::SetRollout(target.clone(), id.clone(), share.to_json().to_string());
+        self.reader.call(&call).await?.read(PackageRollout::read)
+    }
+
+    /// Stops a rollout for good: those who have the new packages keep them, and the next draft is a clone of the halted submission.
+    /// <https://learn.microsoft.com/windows/uwp/monetize/halt-the-package-rollout-for-an-app-submission>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn halt_rollout(&self, target: &Target, id: &SubmissionId) -> Result<PackageRollout, Error> {
+        self.reader.call(&Call::HaltRollout(target.clone(), id.clone())).await?.read(PackageRollout::read)
+    }
+
+    /// Gives the packages to all customers and ends the rollout; a share of 100 percent alone does not end it.
+    /// <https://learn.microsoft.com/windows/uwp/monetize/finalize-the-package-rollout-for-an-app-submission>
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub async fn finalize_rollout(&self, target: &Target, id: &SubmissionId) -> Result<PackageRollout, Error> {
+        self.reader.call(&Call::FinalizeRollout(target.clone(), id.clone())).await?.read(PackageRollout::read)
     }
 
     /// The answer to any call, as it came.

@@ -92,6 +92,7 @@ pub mod api;
 pub mod auth;
 pub mod budget;
 pub mod error;
+pub mod list;
 mod retry;
 pub mod secret;
 mod service;

@@ -97,7 +97,7 @@ fn document(body: &[u8], absence: Absence) -> Result<Value, Refusal> {
         .map_err(|error| Refusal::parameter(format!("The request body is not JSON: {error}"), Some("applicationSubmission")))
 }
 
-/// Clients that have nothing to say to a commit send nothing, or `null`; what an object says is passed over.
+/// Clients that have nothing to say to a commit send nothing, or `null` (O-135); what an object says is passed over.
 fn nothing(body: &Value) -> Result<(), Refusal> {
     match body {
         Value::Null | Value::Object(_) => Ok(()),

@@ -7,10 +7,13 @@
 //! | [`Emulator`] | the whole: opens everything, answers in process |
 //! | [`Account`] | what the Store knows at first: a principal, apps, add-ons, flights and what is live of them |
 //! | [`serve`] | real ports, TLS and its certificates |
-//! | `front` | finds out whom a request is for, looks at tokens, calls the verbs |
-//! | `entra` | the token endpoints |
-//! | `products`, `submissions` | the API's resources and verbs |
-//! | `check` | what an update may say |
+//! | `front` | finds out whom a request is for, looks at tokens and at the limit |
+//! | `dispatch` | the calls of the API, each with what does it |
+//! | `limit` | how many requests a minute are let through |
+//! | `entra` | the token endpoints, managed identity, and what sign-in libraries look at first |
+//! | `products` | apps, add-ons and flights |
+//! | `submissions` | their submissions, and the rollouts of those |
+//! | `check` | what a request may say |
 //! | `ingest` | what the Store reads out of an uploaded archive |
 //! | [`lifecycle`] | the way of a submission from commit to publication |
 //! | [`blobs`] | the blob service that files are uploaded to |
@@ -18,15 +21,21 @@
 //! | [`store`], [`clock`] | the database and the time |
 //!
 //! The room shares words with the client (ids, routes, status names, error codes) and nothing else: submissions are raw JSON here and
-//! are judged by rules of their own.
+//! are judged by rules of their own. All 37 methods of the API are answered.
 //!
 //! # What the emulator does not imitate
 //!
-//! - Submissions of add-ons and flights: those routes answer 404 `ResourceNotFound`, and so do the methods that create or delete
-//!   add-ons and flights and those of the package rollout. A rollout ends through the control port.
-//! - Age ratings, reserved names beyond a title being there, prices beyond their ids, and image sizes and formats.
-//! - The service's slowness, throttling and faults.
-//! - Certificates as credentials, and other principals than the one in the account.
+//! - Age ratings, reserved names beyond a title being there, prices beyond their ids, and image sizes and formats, those of icons
+//!   included.
+//! - The service's slowness and faults. It throttles when it is asked to ([`Options::per_minute`]), by one limit for all calls:
+//!   commits have no lower one, and there is none for a day.
+//! - Groups of customers: any number is taken for the id of one. Nobody gets anything from a flight or a rollout.
+//! - References with the id `"0"`: where there is no submission, the reference is left out.
+//! - Where reports and the manual differ on words, the wider list is taken: all documented content types of add-ons, and product
+//!   types beyond the two documented ones.
+//! - People who sign in, and other principals than the one in the account. Keys of other issuers stand in the account file, they
+//!   are not fetched. Certificates are known by their thumbprint alone: chains (`x5c`) are passed over. Of managed identities there
+//!   are those of virtual machines and App Service, not those of Azure Arc and Cloud Shell.
 //! - Signatures of packages; of their content only manifests and block maps are read, and hashes in block maps are not compared.
 //! - Cancelling a submission and other edits in the portal, beyond what the control port offers.
 //!

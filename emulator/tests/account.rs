@@ -46,6 +46,22 @@ fn all_faults_are_told_at_once_with_their_places() {
     }
 }
 
+#[tokio::test]
+async fn what_a_file_leaves_out_is_filled_in() {
+    let mut account = sample();
+    account["inAppProducts"][0]["applications"] = json!({ "value": [{ "id": support::APP }] });
+    let flight = account["flights"][0].as_object_mut().unwrap();
+    flight.remove("groupIds");
+    flight.remove("rankHigherThan");
+    let store = support::Store::of(&account).await;
+    let add_on = store.get(&support::add_on()).await.body;
+    let place = format!("applications/{}", support::APP);
+    let apps = json!({ "value": [{ "id": support::APP, "resourceLocation": place }], "totalCount": 1 });
+    assert_eq!(add_on["applications"], apps);
+    let flight = store.get(&support::flight()).await.body;
+    assert_eq!((&flight["groupIds"], &flight["rankHigherThan"]), (&json!([]), &json!("Non-flighted submission")));
+}
+
 #[test]
 fn a_file_that_is_no_json_is_one_fault() {
     assert!(faults("{\"tenantId\": ")[0].contains("line 1"));

@@ -159,13 +159,16 @@ async fn packages_of_a_flight_have_to_be_of_its_app() {
     assert_eq!(status["statusDetails"]["errors"][0]["code"], "PackageValidationFailed");
 }
 
+/// A way to spoil a document.
+type Spoil = fn(&mut Value);
+
 #[tokio::test]
 async fn every_rule_of_an_update_refuses() {
     let store = Store::at(Pace::Manual).await;
     let draft = store.draft_of(&flight()).await;
     let missing = "Please keep all file entries for existing packages. If you wish to remove a package, mark it as PendingDelete. The \
                    following packages are missing in your update: 2000000000310000011";
-    let table: &[(fn(&mut Value), &str)] = &[
+    let table: &[(Spoil, &str)] = &[
         (|d| d["visibility"] = json!("Public"), "The property 'visibility' is not supported in a flight submission."),
         (|d| d["Listings"] = json!({}), "The property 'Listings' is not supported in a flight submission."),
         (|d| d["pricing"] = json!({}), "The property 'pricing' is not supported in a flight submission."),

@@ -150,7 +150,36 @@ async fn what_a_client_has_to_know_is_one_json_object() {
         ]
     );
     assert_eq!(ready["applicationId"], "9NHRBRL1GHTS");
+    assert_eq!(ready["inAppProductId"], "9NBQY01TDES5");
+    assert_eq!(ready["flightId"], "e2a4b9d7-05c6-4f18-93be-7d60a1c2f384");
     assert!(!format!("{:?}", server.ready()).contains("sample-secret"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_products_to_begin_with_have_something_live() {
+    let mut account = support::sample();
+    let mut bare = account["applications"][0].clone();
+    bare["id"] = Value::from("9NOTHER00001");
+    bare.as_object_mut().unwrap().remove("publishedSubmission");
+    account["applications"].as_array_mut().unwrap().insert(0, bare);
+    account["inAppProducts"][0].as_object_mut().unwrap().remove("publishedSubmission");
+    let flight = serde_json::json!({ "flightId": "0b6d3c57-9e24-4f0a-8c11-5a7e2d90b3f6", "friendlyName": "Crew" });
+    for app in ["9NHRBRL1GHTS", "9NOTHER00001"] {
+        let mut flight = flight.clone();
+        flight["applicationId"] = Value::from(app);
+        if app == "9NOTHER00001" {
+            flight["flightId"] = Value::from("0b6d3c57-9e24-4f0a-8c11-5a7e2d90b3f7");
+            flight["publishedSubmission"] = serde_json::json!({ "flightPackages": [] });
+        }
+        account["flights"].as_array_mut().unwrap().insert(0, flight);
+    }
+    let emulator = Emulator::open(Options::new(Account::parse(&account.to_string()).unwrap())).unwrap();
+    let server = Server::start(emulator, Listen { tls: Tls::Off, ..Listen::local() }).unwrap();
+    let ready = server.ready();
+    assert_eq!(ready.application_id.as_deref(), Some("9NHRBRL1GHTS"));
+    assert_eq!(ready.in_app_product_id.as_deref(), Some("9NBQY02BUQY8"));
+    assert_eq!(ready.flight_id.as_deref(), Some("e2a4b9d7-05c6-4f18-93be-7d60a1c2f384"));
     server.stop().await;
 }
 

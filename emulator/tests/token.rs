@@ -90,7 +90,7 @@ async fn what_entra_refuses_is_refused_in_its_words() {
         (&one, form(account, "resource=https://graph.microsoft.com"), 400, "invalid_resource", 500_011),
         (&one, form(account, ""), 400, "invalid_request", 900_144),
         (&one, format!("client_id={client}"), 400, "invalid_request", 900_144),
-        (&one, form(account, &resource).replace("client_credentials", "password"), 400, "unsupported_grant_type", 70_003),
+        (&one, form(account, &resource).replace("client_credentials", "urn:x"), 400, "unsupported_grant_type", 70_003),
         (&one, json!({ "grant_type": "client_credentials" }).to_string(), 400, "invalid_request", 900_144),
         (&two, form(account, &resource), 400, "invalid_request", 900_144),
         (&two, form(account, &format!("scope={RESOURCE}")), 400, "invalid_scope", 1_002_012),

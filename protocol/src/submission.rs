@@ -6,6 +6,7 @@ use crate::id::SubmissionId;
 use crate::json;
 use crate::package::{Architecture, DeviceFamily, Version};
 use crate::pricing::BasePrice;
+use crate::rollout::PackageRollout;
 use crate::schedule::PublishMode;
 use crate::status::SubmissionStatus;
 use serde_json::{Map, Value};
@@ -82,6 +83,12 @@ impl Submission {
     pub fn publish_mode(&self) -> PublishMode {
         let Ok(mode) = self.text("targetPublishMode").unwrap_or("NotSet").parse();
         mode
+    }
+
+    /// How its packages are rolled out, where the document says so.
+    pub fn rollout(&self) -> Option<PackageRollout> {
+        let options = json::field(&self.members, "packageDeliveryOptions")?.as_object()?;
+        PackageRollout::read(json::field(options, "packageRollout")?.clone()).ok()
     }
 
     /// The base price that it states.

@@ -1,30 +1,22 @@
 //! `flightline apps`.
 
-use crate::args::{AppsCommand, Common, Output};
+use crate::args::{AppsCommand, Common};
 use crate::profile::session;
 use crate::report::{Exit, Failure};
-use crate::view::json::{self, Lines};
-use crate::view::{View, human};
+use crate::view::{View, list};
 
 pub(crate) async fn run(command: AppsCommand, common: &Common, view: View) -> Result<Exit, Failure> {
     let session = session(common)?;
     match command {
         AppsCommand::List => {
-            let apps = session.reader.apps().await?;
-            match view.output {
-                Output::Table => human::apps(&apps),
-                Output::Json => json::print(&apps.iter().map(json::app).collect(), Lines::Many),
-                Output::Ndjson => apps.iter().for_each(|app| json::print(&json::app(app), Lines::One)),
+            let mut pages = session.reader.list_apps();
+            let mut apps = list::List::new(view, &["id", "name", "package identity", "live", "pending"]);
+            while let Some(page) = pages.next().await? {
+                page.iter().for_each(|app| apps.add(list::app(app), &app.document));
             }
+            apps.end();
         }
-        AppsCommand::Get { app } => {
-            let app = session.reader.app(&app).await?;
-            match view.output {
-                Output::Table => human::app(&app),
-                Output::Json => json::print(&json::app(&app), Lines::Many),
-                Output::Ndjson => json::print(&json::app(&app), Lines::One),
-            }
-        }
+        AppsCommand::Get { app } => list::one(&session.reader.app(&app).await?.document, view),
     }
     Ok(Exit::Done)
 }

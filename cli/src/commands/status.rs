@@ -20,7 +20,8 @@ pub(crate) async fn run(args: StatusArgs, common: &Common, view: View) -> Result
         Output::Ndjson => json::print(&json::status(&observed), Lines::One),
     }
     let Some(pending) = followed else { return Ok(Exit::Done) };
-    let report = submission::follow(&session, &args.app.destination().target(), pending, WaitFor::Published, args.timeout, view).await?;
+    let report =
+        submission::follow(&session, &args.app.destination().target(), pending, WaitFor::Published, args.timeout, view).await?;
     match view.output {
         Output::Json => {
             let observed = Observed::look(&session.reader, &args.app.destination()).await?;

@@ -1,16 +1,17 @@
 //! `flightline submission`: one method of the API at a time.
 
-use crate::args::{AppArg, Common, OneSubmission, Output, SubmissionCommand, WaitFor};
+use crate::args::{Common, OneSubmission, Output, Product, SubmissionCommand, WaitFor};
 use crate::input;
 use crate::profile::{Session, session};
 use crate::report::{Exit, Failure};
 use crate::view::json::{self, Lines};
 use crate::view::progress::Teller;
-use crate::view::{View, human};
+use crate::view::{View, human, list};
+use clap::Args;
 use flightline_client::api::{Fetched, Writer};
 use flightline_client::upload::{FileContent, UploadReceipt};
 use flightline_client::watch::{Ending, Goal, watch};
-use flightline_protocol::id::{AppId, SubmissionId};
+use flightline_protocol::id::SubmissionId;
 use flightline_protocol::pricing::BasePrice;
 use flightline_protocol::submission::{StatusReport, Submission};
 use flightline_protocol::target::Target;
@@ -23,10 +24,10 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-pub(crate) async fn run(command: SubmissionCommand, common: &Common, view: View) -> Result<Exit, Failure> {
+pub(crate) async fn run<P: Args + Product>(command: SubmissionCommand<P>, common: &Common, view: View) -> Result<Exit, Failure> {
     match command {
         SubmissionCommand::Get(one) => get(&session(common)?, &one, view).await,
-        SubmissionCommand::Create { app } => create(session(common)?, &app, view).await,
+        SubmissionCommand::Create { product } => create(session(common)?, &product.target(), view).await,
         SubmissionCommand::Update { one, input } => {
             let document = read_json(&input)?;
             update(session(common)?, &one, document, view).await
@@ -46,31 +47,37 @@ pub(crate) async fn run(command: SubmissionCommand, common: &Common, view: View)
     }
 }
 
-async fn get(session: &Session, one: &OneSubmission, view: View) -> Result<Exit, Failure> {
+async fn get<P: Args + Product>(session: &Session, one: &OneSubmission<P>, view: View) -> Result<Exit, Failure> {
     let id = match &one.id {
         Some(id) => id.clone(),
         None => {
             let (pending, live) = session.reader.references(&target(one)).await?;
-            pending.or(live).ok_or_else(|| no_submission(&one.app.app))?
+            pending.or(live).ok_or_else(|| no_submission(&target(one)))?
         }
     };
     print(&session.reader.submission(&target(one), &id).await?.submission, view);
     Ok(Exit::Done)
 }
 
-async fn create(session: Session, app: &AppArg, view: View) -> Result<Exit, Failure> {
+async fn create(session: Session, target: &Target, view: View) -> Result<Exit, Failure> {
     let writer = Writer::new(session.reader);
-    print(&writer.create_submission(&app.destination().target()).await?.submission, view);
+    print(&writer.create_submission(target).await?.submission, view);
     Ok(Exit::Done)
 }
 
-async fn update(session: Session, one: &OneSubmission, mut document: Value, view: View) -> Result<Exit, Failure> {
+async fn update<P: Args + Product>(
+    session: Session,
+    one: &OneSubmission<P>,
+    mut document: Value,
+    view: View,
+) -> Result<Exit, Failure> {
     let Some(members) = document.as_object_mut() else {
         return Err(
             Failure::usage("no-document", "the input is no JSON object").hint("give the document as `submission get` prints it")
         );
     };
-    if matches!(BasePrice::of(members), BasePrice::Absent | BasePrice::ReadOnly) {
+    let is_priced = !matches!(target(one), Target::Flight(..));
+    if is_priced && matches!(BasePrice::of(members), BasePrice::Absent | BasePrice::ReadOnly) {
         return Err(Failure::usage("price-unknown", "the document states no price that the Store takes: pricing.priceId")
             .hint("a document without one makes the app free, and \"Base\" is refused: state Free, or a tier such as Tier1020"));
     }
@@ -82,7 +89,7 @@ async fn update(session: Session, one: &OneSubmission, mut document: Value, view
     Ok(Exit::Done)
 }
 
-async fn upload(session: Session, one: &OneSubmission, file: &Path, view: View) -> Result<Exit, Failure> {
+async fn upload<P: Args + Product>(session: Session, one: &OneSubmission<P>, file: &Path, view: View) -> Result<Exit, Failure> {
     let content =
         FileContent::open(file).map_err(|error| Failure::usage("file-unreadable", format!("{}: {error}", file.display())))?;
     let id = pending_or(&session, one).await?;
@@ -104,7 +111,7 @@ async fn upload(session: Session, one: &OneSubmission, file: &Path, view: View) 
     Ok(Exit::Done)
 }
 
-async fn commit(session: Session, one: &OneSubmission, view: View) -> Result<Exit, Failure> {
+async fn commit<P: Args + Product>(session: Session, one: &OneSubmission<P>, view: View) -> Result<Exit, Failure> {
     let id = pending_or(&session, one).await?;
     // Whoever commits by hand vouches for what was uploaded; the Store says so if a file is missing.
     let receipt = UploadReceipt::vouched(id.clone(), String::new(), 0);
@@ -113,24 +120,19 @@ async fn commit(session: Session, one: &OneSubmission, view: View) -> Result<Exi
     Ok(Exit::Done)
 }
 
-async fn status(session: &Session, one: &OneSubmission, view: View) -> Result<Exit, Failure> {
+async fn status<P: Args + Product>(session: &Session, one: &OneSubmission<P>, view: View) -> Result<Exit, Failure> {
     let id = pending_or(session, one).await?;
     show(&id, &session.reader.status(&target(one), &id).await?, view);
     Ok(Exit::Done)
 }
 
-async fn delete(session: Session, one: &OneSubmission, yes: bool, view: View) -> Result<Exit, Failure> {
+async fn delete<P: Args + Product>(session: Session, one: &OneSubmission<P>, yes: bool, view: View) -> Result<Exit, Failure> {
     let id = pending_or(&session, one).await?;
     if !yes {
-        confirm(&format!("Delete submission {id} of app {}?", one.app.app))?;
+        confirm(&format!("Delete submission {id} of {}?", target(one)))?;
     }
     Writer::new(session.reader).delete_submission(&target(one), &id).await?;
-    let deleted = serde_json::json!({ "submission": id.as_str(), "deleted": true });
-    match view.output {
-        Output::Table => human::deleted(&id),
-        Output::Json => json::print(&deleted, Lines::Many),
-        Output::Ndjson => json::print(&deleted, Lines::One),
-    }
+    list::deleted("submission", id.as_str(), view);
     Ok(Exit::Done)
 }
 
@@ -161,20 +163,20 @@ pub(crate) async fn follow(
     }
 }
 
-fn target(one: &OneSubmission) -> Target {
-    one.app.destination().target()
+fn target<P: Args + Product>(one: &OneSubmission<P>) -> Target {
+    one.product.target()
 }
 
 /// The submission that is named, or the pending one.
-async fn pending_or(session: &Session, one: &OneSubmission) -> Result<SubmissionId, Failure> {
+async fn pending_or<P: Args + Product>(session: &Session, one: &OneSubmission<P>) -> Result<SubmissionId, Failure> {
     match &one.id {
         Some(id) => Ok(id.clone()),
-        None => session.reader.pending(&target(one)).await?.ok_or_else(|| no_submission(&one.app.app)),
+        None => session.reader.pending(&target(one)).await?.ok_or_else(|| no_submission(&target(one))),
     }
 }
 
-fn no_submission(app: &AppId) -> Failure {
-    Failure::of(Exit::NotFound, "no-pending-submission", format!("app {app} has no pending submission"))
+fn no_submission(target: &Target) -> Failure {
+    Failure::of(Exit::NotFound, "no-pending-submission", format!("{target} has no pending submission"))
         .hint("name a submission, or make one with `flightline submission create`")
 }
 
@@ -200,7 +202,7 @@ pub(crate) fn read_json(file: &Path) -> Result<Value, Failure> {
 }
 
 /// Asks on a terminal; elsewhere nobody could answer.
-fn confirm(question: &str) -> Result<(), Failure> {
+pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         return Err(Failure::usage("not-confirmed", "this deletes a submission, and nobody can be asked here").hint("say --yes"));
     }

@@ -5,7 +5,6 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use flightline_client::secret::redact;
-use flightline_protocol::application::Application;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::submission::{StatusDetails, StatusReport, Submission};
 use flightline_protocol::target::Target;
@@ -14,6 +13,7 @@ use flightline_publish::deliver::package_list;
 use flightline_publish::observe::Observed;
 use flightline_publish::plan::{PackageLine, Plan, Verb};
 use flightline_publish::slot::Slot;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 const NAME: Style = AnsiColor::Cyan.on_default();
@@ -112,9 +112,9 @@ pub(crate) fn outcome(outcome: &Outcome) {
     }
 }
 
-/// That a submission is gone, on stdout.
-pub(crate) fn deleted(id: &SubmissionId) {
-    println!("Submission {id} is deleted.");
+/// That something is gone, on stdout.
+pub(crate) fn deleted(kind: &str, id: &str) {
+    println!("The {kind} {id} is deleted.");
 }
 
 /// That no publish waits to be gone on with, on stdout.
@@ -122,21 +122,15 @@ pub(crate) fn nothing_to_resume() {
     println!("Nothing to resume: no interrupted publish is known on this machine.");
 }
 
-/// All apps, on stdout.
-pub(crate) fn apps(apps: &[Application]) {
-    let mut table = table(&["id", "name", "package identity", "live", "pending"]);
-    for app in apps {
-        let id = |id: &Option<SubmissionId>| id.as_ref().map_or("-".to_owned(), ToString::to_string);
-        let row = [app.id.to_string(), app.primary_name.clone(), app.package_identity_name.clone()];
-        table.add_row(row.into_iter().chain([id(&app.last_published), id(&app.pending)]));
-    }
+/// A table, on stdout.
+pub(crate) fn print_table(table: &Table) {
     println!("{table}");
 }
 
-/// One app, on stdout.
-pub(crate) fn app(app: &Application) {
+/// The members of a resource, on stdout.
+pub(crate) fn members(document: &Map<String, Value>) {
     let mut table = table(&["", ""]);
-    for (name, value) in &app.document {
+    for (name, value) in document {
         let text = match value {
             serde_json::Value::Object(reference) => reference.get("id").map(short).unwrap_or_default(),
             other => short(other),
@@ -237,7 +231,8 @@ fn short(value: &serde_json::Value) -> String {
     if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
 }
 
-fn table(header: &[&str]) -> Table {
+/// An empty table.
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     if header.iter().any(|name| !name.is_empty()) {

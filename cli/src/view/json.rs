@@ -1,10 +1,9 @@
 //! What programs read: the JSON documents on stdout. Members are only ever added.
 
 use flightline_client::secret::redact;
-use flightline_protocol::application::Application;
 use flightline_protocol::id::{AppId, SubmissionId};
-use flightline_protocol::target::Target;
 use flightline_protocol::submission::{StatusDetail, StatusReport};
+use flightline_protocol::target::Target;
 use flightline_publish::apply::Outcome;
 use flightline_publish::event::Event;
 use flightline_publish::observe::Observed;
@@ -111,10 +110,6 @@ pub(crate) fn outcome(outcome: &Outcome) -> Value {
         value["status"] = status.into();
     }
     value
-}
-
-pub(crate) fn app(app: &Application) -> Value {
-    Value::Object(app.document.clone())
 }
 
 pub(crate) fn status(observed: &Observed) -> Value {

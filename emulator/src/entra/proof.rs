@@ -107,7 +107,7 @@ fn is_endpoint(audience: &str, desk: &Desk<'_>) -> bool {
 
 fn federated(assertion: &Assertion<'_>, desk: &Desk<'_>) -> Result<(), Refusal> {
     let claims = &assertion.claims;
-    // Case counts in all three, since 2024.
+    // Case counts in all three. Entra has three finer numbers for what does not fit by now, and says the same (O-134).
     let is_agreed = |agreed: &&Federated| {
         agreed.issuer == claims.iss && agreed.subject == claims.sub && claims.audiences().contains(&agreed.audience)
     };

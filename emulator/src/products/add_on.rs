@@ -34,8 +34,7 @@ pub(crate) fn create(tx: &Transaction<'_>, body: &Value) -> Result<Value, Refusa
     }
     let id = new_id(tx)?;
     let mut resource = Map::new();
-    let place = json!({ "id": app.id, "resourceLocation": app.location() });
-    resource.insert("applications".to_owned(), json!({ "value": [place], "totalCount": 1 }));
+    resource.insert("applications".to_owned(), applications([app.id.as_str()].into_iter()));
     resource.insert("id".to_owned(), Value::from(id.as_str()));
     resource.insert("productId".to_owned(), Value::from(request.product_id));
     resource.insert("productType".to_owned(), Value::from(request.product_type));
@@ -54,6 +53,13 @@ pub(crate) fn delete(tx: &Transaction<'_>, id: AddOnId) -> Result<(), Refusal> {
         return Err(Refusal::state("The in app product has a submission that was committed", Some("inAppProductId")));
     }
     Ok(add_on.remove(tx)?)
+}
+
+/// The apps of an add-on as its resource shows them.
+pub(super) fn applications<'a>(ids: impl Iterator<Item = &'a str>) -> Value {
+    let places: Vec<Value> = ids.map(|id| json!({ "id": id, "resourceLocation": format!("applications/{id}") })).collect();
+    let count = places.len();
+    json!({ "value": places, "totalCount": count })
 }
 
 /// An id of the Store's form that nothing has yet.

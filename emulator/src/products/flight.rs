@@ -17,10 +17,10 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// What all flights rank above.
-const PUBLIC: &str = "Non-flighted submission";
+pub(super) const PUBLIC: &str = "Non-flighted submission";
 
 /// The member that says which flight is next below.
-const BELOW: &str = "rankHigherThan";
+pub(super) const BELOW: &str = "rankHigherThan";
 
 /// `POST applications/{id}/flights`: a flight, and with it its first submission (O-123).
 pub(crate) fn create(tx: &Transaction<'_>, app: AppId, body: &Value, now: Timestamp) -> Result<Value, Refusal> {

@@ -202,9 +202,21 @@ pub(crate) fn tidy(kind: Kind, mut resource: Map<String, Value>) -> Map<String, 
             (if family { "PackageFamilyName".to_owned() } else { name }, value)
         })
         .collect();
-    if kind == Kind::App {
-        kept.entry("firstPublishedDate").or_insert_with(|| Value::from(date::NONE));
-        kept.entry("hasAdvancedListingPermission").or_insert(Value::Bool(true));
+    match kind {
+        Kind::App => {
+            kept.entry("firstPublishedDate").or_insert_with(|| Value::from(date::NONE));
+            kept.entry("hasAdvancedListingPermission").or_insert(Value::Bool(true));
+        }
+        Kind::AddOn => {
+            if let Some(apps) = members::find_mut(&mut kept, "applications") {
+                let ids = apps["value"].as_array().into_iter().flatten().filter_map(|app| app["id"].as_str());
+                *apps = add_on::applications(ids);
+            }
+        }
+        Kind::Flight => {
+            kept.entry("groupIds").or_insert_with(|| Value::Array(Vec::new()));
+            kept.entry(flight::BELOW).or_insert_with(|| Value::from(flight::PUBLIC));
+        }
     }
     kept
 }

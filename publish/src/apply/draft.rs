@@ -9,7 +9,6 @@ use crate::slot::Busy;
 use flightline_client::api::Fetched;
 use flightline_client::error::{self as client, Outcome as Effect};
 use flightline_protocol::id::SubmissionId;
-use flightline_protocol::submission::Submission;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,7 +28,7 @@ impl Work<'_> {
 
     /// Makes a draft. `None` means that nobody knows whether there is one now: the Store has to be looked at.
     pub(super) async fn create(&mut self, observed: &Observed) -> Result<Option<Fetched>, Error> {
-        if let Some(live) = observed.live.as_ref().filter(|live| rollout_is_open(live)) {
+        if let Some(live) = observed.live.as_ref().filter(|live| live.rollout().is_some_and(|rollout| rollout.is_open())) {
             return Err(Error::RolloutOpen { submission: live.id().clone() });
         }
         let tried = self.journal.run().create_is_open;
@@ -95,13 +94,4 @@ impl Work<'_> {
             }
         }
     }
-}
-
-/// Whether customers still get the live submission gradually: then no other can be made.
-fn rollout_is_open(live: &Submission) -> bool {
-    let rollout = live.document().get("packageDeliveryOptions").and_then(|options| options.get("packageRollout"));
-    let says = |name: &str| rollout.and_then(|rollout| rollout.get(name));
-    let enabled = says("isPackageRollout").and_then(serde_json::Value::as_bool).unwrap_or_default();
-    let status = says("packageRolloutStatus").and_then(serde_json::Value::as_str);
-    enabled && matches!(status, Some("PackageRolloutInProgress" | "PackageRolloutNotStarted"))
 }

@@ -1,0 +1,54 @@
+//! The arguments of `flightline emulator`.
+
+use clap::{Args, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  flightline emulator
+  flightline emulator --listen 127.0.0.1:0 --ready-file ready.json --pace instant
+  flightline emulator --data store --account account.json
+
+When it is ready it prints one JSON line with the addresses and the credentials of its account. Point any client at it: the CA that
+has signed its certificate is in the file `ca`.")]
+pub(crate) struct EmulatorArgs {
+    /// Where to serve the API, the token endpoint and the blobs; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8443")]
+    pub(crate) listen: SocketAddr,
+    /// Where to serve the control port, for looking into the Store and moving it by hand
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) control: SocketAddr,
+    /// Keep the Store in this folder [default: in memory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The account that the Store begins with [default: a sample account]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) account: Option<PathBuf>,
+    /// How fast submissions move
+    #[arg(long, value_enum, default_value_t = PaceArg::Fast)]
+    pub(crate) pace: PaceArg,
+    /// The base of the upload addresses [default: the listener itself]
+    #[arg(long, value_name = "URL")]
+    pub(crate) blob_url: Option<String>,
+    /// Also write the ready line to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Serve plain HTTP
+    #[arg(long)]
+    pub(crate) http: bool,
+}
+
+/// How fast submissions move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PaceArg {
+    /// Published before anybody looks
+    Instant,
+    /// About a second in each state
+    Fast,
+    /// Minutes and hours, as in the real Store
+    Real,
+    /// Only by the control port
+    Manual,
+}
