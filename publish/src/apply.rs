@@ -98,6 +98,8 @@ pub async fn publish(
     let end = match &outcome {
         Ok(outcome) => Some(outcome.code()),
         Err(Error::Failed { .. } | Error::Canceled { .. } | Error::NotAsPlanned { .. }) => Some("failed"),
+        // Somebody's submission is waited for, or followed.
+        Err(Error::Deadline { .. }) => None,
         // What has not begun needs no going on.
         Err(_) if !work.journal.run().has_begun() => Some("stopped"),
         Err(_) => None,

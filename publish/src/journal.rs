@@ -165,6 +165,8 @@ impl Journal {
             Target::Flight(app, flight) => format!("{app}-{flight}"),
             Target::AddOn(add_on) => add_on.to_string(),
         };
+        // The Store does not tell ids apart by their case (O-001).
+        let product = product.to_ascii_uppercase();
         let path = folder.join(format!("{product}-{}.jsonl", &blake3::hash(store.as_bytes()).to_hex()[..8]));
         let failed = |act, file: &Path| {
             let file = file.to_owned();
@@ -285,10 +287,15 @@ fn parse(text: &[u8], path: &Path) -> Result<(Vec<Line>, usize), JournalError> {
 
 fn fold(lines: &[Line]) -> Run {
     let mut run = Run::default();
+    // A run that was broken off, while a later one may yet turn out to have done nothing.
+    let mut before = None;
     for line in lines {
-        run.settled = None;
+        let is_open = run.settled.take().is_none();
         match line {
             Line::Run { wish, arguments, .. } => {
+                if is_open && run.has_begun() {
+                    before = Some(run);
+                }
                 run = Run { wish: wish.clone(), arguments: arguments.clone(), ..Run::default() };
             }
             Line::CreateStarted => run.create_is_open = true,
@@ -308,7 +315,10 @@ fn fold(lines: &[Line]) -> Run {
                     run = Run { wish: run.wish, arguments: run.arguments, ..Run::default() };
                 }
             }
-            Line::Settled { end } => run.settled = Some(end.clone()),
+            Line::Settled { end } => match before.take() {
+                Some(before) if !run.has_begun() => run = before,
+                _ => run.settled = Some(end.clone()),
+            },
         }
     }
     run
@@ -343,6 +353,8 @@ mod tests {
         assert_eq!(Journal::unfinished(folder.path())?.len(), 1);
 
         let mut journal = Journal::open(folder.path(), "https://store", &app())?;
+        journal.write(Line::Settled { end: "stopped".into() })?;
+        assert_eq!(journal.run().wish, "wish", "the other one did nothing, so the first is still to be gone on with");
         journal.write(Line::Settled { end: "delivered".into() })?;
         drop(journal);
         assert_eq!(Journal::unfinished(folder.path())?.len(), 0);

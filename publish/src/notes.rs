@@ -4,6 +4,8 @@ use crate::fault::Fault;
 use flightline_protocol::submission::Submission;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 /// Letters that the Store takes (O-030).
@@ -32,11 +34,12 @@ impl Notes {
                 "give a text file, or a JSON or TOML file with one text for each language, such as { \"en-us\": \"Faster start\" }",
             )
         };
-        let size = std::fs::metadata(path).map_err(|error| fault(error.to_string()))?.len();
-        if size > LARGEST_FILE {
-            return Err(fault(format!("{size} bytes are more than the {LARGEST_FILE} that are read")));
+        // What a pipe or a device holds, its size does not say.
+        let mut text = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut text));
+        if read.map_err(|error| fault(error.to_string()))? as u64 > LARGEST_FILE {
+            return Err(fault(format!("it has more than the {LARGEST_FILE} bytes that are read")));
         }
-        let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
         let text = String::from_utf8(text).map_err(|_| fault("the text is not UTF-8".to_owned()))?;
         let text = text.trim_start_matches('\u{feff}');
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());

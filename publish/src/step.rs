@@ -68,6 +68,8 @@ pub fn next(plan: &Plan, run: &Run, maker: Maker, if_busy: IfBusy) -> Step {
                 // The draft of this very run, half written: whatever it says, it will say what the plan says.
                 Phase::Draft if of_this_run && busy.origin != crate::slot::Origin::Portal => Step::GoOn(busy.id.clone()),
                 Phase::Moving(_) | Phase::Resting if of_this_run => Step::Watch(busy.id.clone()),
+                // It failed while nobody watched: that is told before anything is sent again.
+                Phase::Failed if of_this_run && run.commit_was_sent => Step::Watch(busy.id.clone()),
                 // What failed holds the slot until somebody deletes it; if we made it, that is us.
                 Phase::Failed if ours => Step::Delete(busy.id.clone()),
                 _ => match if_busy {
