@@ -184,8 +184,7 @@ impl Error {
             Self::Call { source, .. } => return source.hint(),
             Self::Busy { target, busy } => return Some(busy_hint(target, busy)),
             Self::RolloutOpen { .. } => {
-                "finalize or halt the rollout in Partner Center (or with `flightline api POST …/finalizepackagerollout`), then run the \
-                 same command again"
+                "end it with `flightline rollout finalize` or `flightline rollout halt`, then run the same command again"
             }
             Self::Edit(_) => "delete the draft (`flightline submission delete`), then run the same command again",
             Self::NotStored { .. } => "delete the draft (`flightline submission delete`) and run the same command again",
