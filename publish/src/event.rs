@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use flightline_client::upload::Progress;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::SubmissionStatus;
-use flightline_protocol::submission::StatusReport;
+use flightline_protocol::submission::{StatusReport, Submission};
 use std::time::Duration;
 
 /// One thing that happened.
@@ -33,8 +33,8 @@ pub enum Event<'a> {
     Committed(&'a SubmissionId),
     /// The submission has a new status. Holds the time since the last.
     Status(&'a StatusReport, Duration),
-    /// The Store's package list was read back and is what was planned. Holds the packages.
-    Delivered(&'a [String]),
+    /// The Store's package list was read back and is what was planned. Holds the submission.
+    Delivered(&'a Submission),
 }
 
 /// Hears what happens.

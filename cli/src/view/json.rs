@@ -2,7 +2,7 @@
 
 use flightline_client::secret::redact;
 use flightline_protocol::id::{AppId, SubmissionId};
-use flightline_protocol::submission::{StatusDetail, StatusReport};
+use flightline_protocol::submission::{PackageEntry, StatusDetail, StatusReport, Submission};
 use flightline_protocol::target::Target;
 use flightline_publish::apply::Outcome;
 use flightline_publish::event::Event;
@@ -55,6 +55,20 @@ pub(crate) fn plan(plan: &Plan) -> Value {
         "slot": slot(&plan.slot),
         "remarks": plan.remarks,
     })
+}
+
+/// The packages of a submission, as the Store says them; null where it has not read one yet.
+fn packages(submission: &Submission) -> Value {
+    let package = |entry: &PackageEntry<'_>| {
+        json!({
+            "fileName": entry.file_name(),
+            "fileStatus": entry.file_status(),
+            "version": entry.version().map(|version| version.to_string()),
+            "architecture": entry.architecture().map(|architecture| architecture.to_string()),
+            "deviceFamilies": entry.device_families().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    };
+    submission.packages().iter().map(package).collect()
 }
 
 /// The id of the flight, where the product is one.
@@ -116,7 +130,7 @@ pub(crate) fn status(observed: &Observed) -> Value {
     let submission = |submission: &flightline_protocol::submission::Submission| {
         let report = StatusReport { status: submission.status(), details: submission.status_details() };
         let mut value = status_report(submission.id(), &report);
-        value["packages"] = flightline_publish::deliver::package_list(submission).into();
+        value["packages"] = packages(submission);
         value["publishMode"] = submission.publish_mode().as_str().into();
         value
     };
@@ -167,7 +181,7 @@ pub(crate) fn event(event: &Event<'_>) -> Option<Value> {
         }
         Event::Committed(id) => json!({ "event": "committed", "submission": id.as_str() }),
         Event::Status(report, _) => json!({ "event": "status", "status": report.status.as_str() }),
-        Event::Delivered(packages) => json!({ "event": "delivered", "packages": packages }),
+        Event::Delivered(submission) => json!({ "event": "delivered", "packages": packages(submission) }),
         _ => return None,
     })
 }

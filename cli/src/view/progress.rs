@@ -6,6 +6,7 @@ use crate::view::{View, human};
 use flightline_client::secret::redact;
 use flightline_client::upload::Progress;
 use flightline_protocol::status::SubmissionStatus;
+use flightline_publish::deliver::package_list;
 use flightline_publish::event::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
@@ -104,10 +105,10 @@ impl Observer for Teller {
                     }
                 }
             }
-            Event::Delivered(packages) => {
+            Event::Delivered(submission) => {
                 self.step("delivered", "the Store's package list is what was planned");
                 if self.view.tells {
-                    packages.iter().for_each(|package| human::continued(package));
+                    package_list(submission).iter().for_each(|package| human::continued(package));
                 }
             }
             _ => {}

@@ -69,7 +69,7 @@ impl Work<'_> {
             return Err(Error::NotAsPlanned { submission: id.clone(), status: status.clone(), differences });
         }
         if status.phase() == Phase::Live {
-            self.observer.hear(&Event::Delivered(&deliver::package_list(&published.submission)));
+            self.observer.hear(&Event::Delivered(&published.submission));
         }
         Ok(())
     }
