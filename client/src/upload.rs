@@ -181,8 +181,8 @@ impl Blob<'_> {
         let mut held = self.held_blocks().await?;
         let is_ours = |id: &String| BASE64.decode(id).is_ok_and(|id| id.len() == blake3::OUT_LEN);
         if !held.iter().all(is_ours) {
-            // Blocks of one blob have names of one length (O-033), and another tool has left some of another. Whatever is put whole
-            // takes their place.
+            // Blocks of one blob have names of one length, and another tool has left some of another. Whatever is put whole takes
+            // their place. <https://learn.microsoft.com/rest/api/storageservices/put-block#uri-parameters>
             tracing::info!(blob = self.url.blob(), "another tool has left blocks; clearing them");
             self.put_whole(Bytes::new()).await?;
             held.clear();
