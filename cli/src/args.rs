@@ -15,7 +15,8 @@ pub(crate) use emulator::{EmulatorArgs, PaceArg};
 pub(crate) use product::{AddOnArg, AppArg, FlightArg, Product};
 pub(crate) use publish::{CourseArgs, IfBusyArg, PlanArgs, PublishArgs, ResumeArgs, StatusArgs, WaitFor, WishArgs};
 pub(crate) use resource::{
-    AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, MethodArg, OneSubmission, RolloutCommand, SubmissionCommand,
+    AddOnPublishArgs, AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, MethodArg, OneSubmission, RolloutCommand,
+    SubmissionCommand,
 };
 
 const STYLES: Styles = Styles::styled()

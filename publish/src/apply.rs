@@ -8,7 +8,7 @@ use crate::archive::{Archive, Entry};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::journal::{self, Journal, Line, Run};
-use crate::observe::{Destination, Observed};
+use crate::observe::Observed;
 use crate::plan::{Plan, never_published, plan};
 use crate::slot::{Busy, Slot};
 use crate::step::{self, IfBusy, Maker, Step};
@@ -87,14 +87,13 @@ impl Outcome {
 pub async fn publish(
     writer: &Writer,
     journal: &mut Journal,
-    destination: &Destination,
+    target: &Target,
     wish: &Wish,
     course: &Course,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    let target = destination.target();
-    let mut work = Work { writer, journal, target, course, observer, archive: None };
-    let outcome = work.run(destination, wish).await;
+    let mut work = Work { writer, journal, target: target.clone(), course, observer, archive: None };
+    let outcome = work.run(wish).await;
     let end = match &outcome {
         Ok(outcome) => Some(outcome.code()),
         Err(Error::Failed { .. } | Error::Canceled { .. } | Error::NotAsPlanned { .. }) => Some("failed"),
@@ -116,15 +115,15 @@ pub async fn publish(
 /// When the Store cannot be looked at, or the wish is wrong.
 pub async fn look_and_plan(
     reader: &Reader,
-    destination: &Destination,
+    target: &Target,
     wish: &Wish,
     now: Timestamp,
     observer: &dyn Observer,
 ) -> Result<(Plan, Observed), Error> {
     reader.sign_in().await.map_err(|source| Error::Call { doing: "could not sign in", source })?;
     observer.hear(&Event::SignedIn);
-    let observed = Observed::look(reader, destination).await;
-    let observed = observed.map_err(|source| Error::Call { doing: "could not look at the app", source })?;
+    let observed = Observed::look(reader, target).await;
+    let observed = observed.map_err(|source| Error::Call { doing: "could not look at the product", source })?;
     let plan = plan(wish, &observed, now).map_err(Error::Faults)?;
     observer.hear(&Event::Planned(&plan));
     Ok((plan, observed))
@@ -141,9 +140,9 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn run(&mut self, destination: &Destination, wish: &Wish) -> Result<Outcome, Error> {
+    async fn run(&mut self, wish: &Wish) -> Result<Outcome, Error> {
         let (mut plan, mut observed) =
-            look_and_plan(self.writer.reader(), destination, wish, self.course.now, self.observer).await?;
+            look_and_plan(self.writer.reader(), &self.target, wish, self.course.now, self.observer).await?;
         let mut deletions = 0;
         loop {
             let run = self.journal.run();
@@ -184,8 +183,8 @@ impl Work<'_> {
                 }
             }
             // Something has changed, or may have: look at the Store before the next step.
-            let again = Observed::look(self.writer.reader(), destination).await;
-            observed = again.map_err(|source| Error::Call { doing: "could not look at the app", source })?;
+            let again = Observed::look(self.writer.reader(), &self.target).await;
+            observed = again.map_err(|source| Error::Call { doing: "could not look at the product", source })?;
             plan = crate::plan::plan(wish, &observed, self.course.now).map_err(Error::Faults)?;
         }
     }

@@ -1,8 +1,9 @@
 //! Delivered? The Store's package list, read back and held against the plan.
 
-use crate::plan::{PackageLine, Plan, Verb};
+use crate::plan::{PackageLine, Plan, Verb, Weight};
 use flightline_protocol::package::Architecture;
 use flightline_protocol::submission::{PackageEntry, Submission};
+use flightline_protocol::target::Target;
 
 /// What the Store's list should hold and does not, or holds and should not; empty when it is as planned.
 pub fn differences(plan: &Plan, published: &Submission) -> Vec<String> {
@@ -21,6 +22,11 @@ pub fn differences(plan: &Plan, published: &Submission) -> Vec<String> {
         if entries.iter().any(|entry| still(entry) && entry.file_status() != "PendingDelete") {
             differences.push(format!("{} is still in the Store's package list", describe(line)));
         }
+    }
+    // What an app's document says besides, the Store may have its own way with; an add-on has nothing else.
+    if matches!(plan.target, Target::AddOn(_)) {
+        let lost = plan.fields.iter().filter(|change| change.weight == Weight::Content && !change.is_said_in(published));
+        differences.extend(lost.map(|change| format!("{} is not what was sent", change.field)));
     }
     differences
 }

@@ -3,13 +3,14 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`manifest`], [`package`] | packages, opened and read, with all that is wrong with them |
-//! | [`wish`], [`notes`], [`fault`] | what somebody wants, and what is wrong with it |
+//! | [`wish`], [`notes`], [`add_on`], [`fault`] | what somebody wants, and what is wrong with it |
 //! | [`observe`], [`slot`] | what the Store has |
 //! | [`plan`] | the difference, as a value |
 //! | [`journal`], [`step`], [`apply`] | what was done, what is next, and doing it |
 //! | [`archive`], [`deliver`] | the bytes that go up, and the proof that they arrived |
 //! | [`event`], [`error`] | what is told meanwhile, and why it stopped |
 
+pub mod add_on;
 pub mod apply;
 pub mod archive;
 pub mod deliver;

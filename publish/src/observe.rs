@@ -2,110 +2,133 @@
 
 use flightline_client::api::{Fetched, Reader};
 use flightline_client::error::Error;
+use flightline_protocol::add_on::AddOn;
 use flightline_protocol::application::Application;
 use flightline_protocol::flight::Flight;
-use flightline_protocol::id::{AppId, FlightId};
+use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::Phase;
 use flightline_protocol::submission::Submission;
 use flightline_protocol::target::Target;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// Where packages are published to: an app, or a flight of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
-    /// The app.
-    pub app: AppId,
-    /// The flight, if not everybody is to get them.
-    pub flight: Option<FlightId>,
-}
-
-impl Destination {
-    /// The product that the submissions are of.
-    pub fn target(&self) -> Target {
-        match &self.flight {
-            Some(flight) => Target::Flight(self.app.clone(), flight.clone()),
-            None => Target::App(self.app.clone()),
-        }
-    }
-}
-
-/// An app or a flight of it, as the Store has it.
+/// A product as the Store has it, with its submissions.
 #[derive(Debug, Clone)]
 pub struct Observed {
-    /// The app. Its identity is that of the packages of its flights as well.
-    pub app: Application,
-    /// The flight, if that is what is looked at.
-    pub flight: Option<Flight>,
+    /// The product.
+    pub product: Product,
     /// The submission that customers or testers have today.
     pub live: Option<Submission>,
     /// The one that is not through yet.
     pub pending: Option<Fetched>,
 }
 
+/// A product as the Store lists it.
+#[derive(Debug, Clone)]
+pub enum Product {
+    /// An app.
+    App(Application),
+    /// A flight, and the app that it is of: its packages have the app's identity.
+    Flight(Application, Flight),
+    /// An add-on.
+    AddOn(AddOn),
+}
+
+impl Product {
+    async fn look(reader: &Reader, target: &Target) -> Result<Self, Error> {
+        Ok(match target {
+            Target::App(app) => Self::App(reader.app(app).await?),
+            Target::Flight(app, flight) => Self::Flight(reader.app(app).await?, reader.flight(app, flight).await?),
+            Target::AddOn(add_on) => Self::AddOn(reader.add_on(add_on).await?),
+        })
+    }
+
+    /// The app whose packages it takes; an add-on takes none.
+    pub fn app(&self) -> Option<&Application> {
+        match self {
+            Self::App(app) | Self::Flight(app, _) => Some(app),
+            Self::AddOn(_) => None,
+        }
+    }
+
+    /// The submissions that it refers to: live and pending.
+    fn references(&self) -> (Option<&SubmissionId>, Option<&SubmissionId>) {
+        match self {
+            Self::App(app) => (app.last_published.as_ref(), app.pending.as_ref()),
+            Self::Flight(_, flight) => (flight.last_published.as_ref(), flight.pending.as_ref()),
+            Self::AddOn(add_on) => (add_on.last_published.as_ref(), add_on.pending.as_ref()),
+        }
+    }
+}
+
 impl Observed {
-    /// Looks at an app, or at a flight of it: one request for each, and one for each submission.
+    /// Looks at a product: one request (two for a flight), and one more for each submission.
     ///
     /// # Errors
     /// When the Store refuses or cannot be reached.
-    pub async fn look(reader: &Reader, destination: &Destination) -> Result<Self, Error> {
-        let app = reader.app(&destination.app).await?;
-        let flight = match &destination.flight {
-            Some(flight) => Some(reader.flight(&destination.app, flight).await?),
+    pub async fn look(reader: &Reader, target: &Target) -> Result<Self, Error> {
+        let product = Product::look(reader, target).await?;
+        let (live, pending) = product.references();
+        let live = match live {
+            Some(id) => Some(reader.submission(target, id).await?.submission),
             None => None,
         };
-        let (last_published, pending) = match &flight {
-            Some(flight) => (flight.last_published.clone(), flight.pending.clone()),
-            None => (app.last_published.clone(), app.pending.clone()),
+        let pending = match pending {
+            Some(id) => Some(reader.submission(target, id).await?),
+            None => None,
         };
-        let mut observed = Self { app, flight, live: None, pending: None };
-        let target = destination.target();
-        if let Some(id) = last_published {
-            observed.live = Some(reader.submission(&target, &id).await?.submission);
-        }
-        if let Some(id) = pending {
-            observed.pending = Some(reader.submission(&target, &id).await?);
-        }
-        Ok(observed)
+        Ok(Self { product, live, pending })
     }
 
     /// What is looked at.
     pub fn target(&self) -> Target {
-        match &self.flight {
-            Some(flight) => Target::Flight(self.app.id.clone(), flight.id.clone()),
-            None => Target::App(self.app.id.clone()),
+        match &self.product {
+            Product::App(app) => Target::App(app.id.clone()),
+            Product::Flight(app, flight) => Target::Flight(app.id.clone(), flight.id.clone()),
+            Product::AddOn(add_on) => Target::AddOn(add_on.id.clone()),
         }
     }
 
     /// Its name.
     pub fn name(&self) -> String {
-        match &self.flight {
-            Some(flight) => format!("{}, flight {}", self.app.primary_name, flight.friendly_name),
-            None => self.app.primary_name.clone(),
+        match &self.product {
+            Product::App(app) => app.primary_name.clone(),
+            Product::Flight(app, flight) => format!("{}, flight {}", app.primary_name, flight.friendly_name),
+            Product::AddOn(add_on) => add_on.product_id.clone(),
         }
     }
 
-    /// What a new draft begins as: a clone of what is live. A flight that was never published begins with the empty draft that it was
-    /// made with (O-033).
+    /// What a new draft begins as: a clone of what is live. A flight or an add-on that was never published begins with an empty draft
+    /// (O-033, O-125); an app cannot.
     pub fn base(&self) -> Option<Cow<'_, Submission>> {
-        match (&self.live, &self.flight) {
-            (Some(live), _) => Some(Cow::Borrowed(live)),
-            (None, None) => None,
-            (None, Some(_)) => {
-                let untouched = |pending: &&Fetched| {
-                    let draft = &pending.submission;
-                    draft.status().phase() == Phase::Draft && draft.packages().is_empty()
-                };
-                match self.pending.as_ref().filter(untouched) {
-                    Some(first) => Some(Cow::Borrowed(&first.submission)),
-                    None => empty_flight().map(Cow::Owned),
-                }
+        if let Some(live) = &self.live {
+            return Some(Cow::Borrowed(live));
+        }
+        let (names, blank) = match &self.product {
+            Product::App(_) => return None,
+            Product::Flight(..) => {
+                ("flightPackages", json!({ "id": "0", "flightPackages": [], "targetPublishMode": "Immediate" }))
             }
+            Product::AddOn(_) => (
+                "listings",
+                json!({
+                    "id": "0", "contentType": "NotSet", "listings": {}, "pricing": { "priceId": "Base" },
+                    "targetPublishMode": "Immediate",
+                }),
+            ),
+        };
+        let is_blank = |pending: &&Fetched| {
+            let draft = &pending.submission;
+            let is_empty = |value: &Value| match value {
+                Value::Array(entries) => entries.is_empty(),
+                Value::Object(members) => members.is_empty(),
+                _ => true,
+            };
+            draft.status().phase() == Phase::Draft && draft.document().get(names).is_none_or(is_empty)
+        };
+        match self.pending.as_ref().filter(is_blank) {
+            Some(first) => Some(Cow::Borrowed(&first.submission)),
+            None => Submission::read(blank).ok().map(|(submission, _)| Cow::Owned(submission)),
         }
     }
-}
-
-/// The submission of a flight that has none.
-fn empty_flight() -> Option<Submission> {
-    let document = serde_json::json!({ "id": "0", "flightPackages": [], "targetPublishMode": "Immediate" });
-    Submission::read(document).ok().map(|(submission, _)| submission)
 }

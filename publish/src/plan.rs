@@ -1,13 +1,16 @@
 //! Wish and observed make a plan: which packages come, stay and go, which fields change, and what is in the way. Pure.
 
+mod add_on;
 mod edit;
 mod packages;
 mod pending;
 
+use crate::archive::Entry;
 use crate::fault::Fault;
-use crate::observe::Observed;
+use crate::observe::{Observed, Product};
 use crate::slot::Slot;
 use crate::wish::Wish;
+use flightline_protocol::application::Application;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::pricing::BasePrice;
 use flightline_protocol::schedule::PublishMode;
@@ -16,6 +19,7 @@ use flightline_protocol::target::Target;
 use flightline_protocol::{json, package};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 pub use edit::EditError;
 pub use packages::{PackageLine, Verb};
@@ -33,6 +37,8 @@ pub struct Plan {
     pub packages: Vec<PackageLine>,
     /// The fields of the document that change, beside the packages.
     pub fields: Vec<FieldChange>,
+    /// Files that come beside the packages: the icons of an add-on.
+    pub files: Vec<Entry>,
     /// Things worth knowing that stop nothing.
     pub remarks: Vec<String>,
     /// What is in the app's one slot for a pending submission.
@@ -64,6 +70,36 @@ pub enum Weight {
     Delivery,
 }
 
+impl FieldChange {
+    /// Writes it into a document, and makes the objects on the way to it where they are missing.
+    pub(crate) fn write(&self, document: &mut Map<String, Value>) {
+        let mut place = document;
+        let mut names = self.field.split('.').peekable();
+        while let Some(name) = names.next() {
+            if names.peek().is_none() {
+                json::set(place, name, self.to.clone());
+                return;
+            }
+            place = edit::object(place, name);
+        }
+    }
+
+    /// Whether a document says it. Of a file it is the name that counts: its status is the Store's.
+    pub(crate) fn is_said_in(&self, submission: &Submission) -> bool {
+        let mut value = None;
+        let mut place = Some(submission.document());
+        for name in self.field.split('.') {
+            value = place.and_then(|members| json::field(members, name));
+            place = value.and_then(Value::as_object);
+        }
+        let Some(value) = value else { return self.to.is_null() };
+        let file = |value: &Value| value.get("fileName").cloned();
+        *value == self.to
+            || value.as_f64().is_some() && value.as_f64() == self.to.as_f64()
+            || file(value).is_some() && file(value) == file(&self.to)
+    }
+}
+
 impl Plan {
     /// Whether there is nothing to do: what customers have is what is wished.
     pub fn is_empty(&self) -> bool {
@@ -84,18 +120,24 @@ impl Plan {
 pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Vec<Fault>> {
     let Some(base) = observed.base() else { return Err(vec![never_published(observed)]) };
     let live = base.as_ref();
-    let mut faults = identity_faults(wish, observed);
-    if observed.flight.is_some() {
+    let (mut faults, mut remarks) = (Vec::new(), Vec::new());
+    if let Some(app) = observed.product.app() {
+        faults.extend(identity_faults(wish, app));
+    }
+    if matches!(observed.product, Product::Flight(..)) {
         faults.extend(flight_faults(wish));
     }
-    let mut remarks = Vec::new();
 
     // Versions say something only among the packages of one app.
     let packages = if faults.is_empty() { packages::lines(wish, live, &mut faults, &mut remarks) } else { Vec::new() };
-    let fields = field_changes(wish, live, now, &mut faults);
-    if observed.flight.is_none() {
-        price_remark(wish, live, &mut faults, &mut remarks);
+    let mut fields = field_changes(wish, live, now, &mut faults);
+    match &observed.product {
+        Product::App(_) => price_remark(wish, live, &mut faults, &mut remarks),
+        Product::Flight(..) => {}
+        Product::AddOn(_) => fields.extend(add_on::changes(wish, live, &mut faults)),
     }
+    let icons = wish.members.iter().flat_map(|file| &file.icons);
+    let files = icons.filter(|icon| fields.iter().any(|change| change.to.get("fileName") == Some(&icon.name.clone().into())));
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -108,6 +150,7 @@ pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Ve
         name: observed.name(),
         base: live.id().clone(),
         packages,
+        files: files.cloned().collect(),
         fields,
         remarks,
         slot: Slot::Free,
@@ -119,7 +162,7 @@ pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Ve
 
 /// An app has to be published once by hand before the API can do anything for it.
 pub(crate) fn never_published(observed: &Observed) -> Fault {
-    let message = format!("app {} has no published submission that a new one could be made from", observed.app.id);
+    let message = format!("{} has no published submission that a new one could be made from", observed.target());
     Fault::new("never-published", message)
         .remedy("make the first submission in Partner Center, age ratings included: the API cannot")
 }
@@ -135,8 +178,7 @@ fn flight_faults(wish: &Wish) -> Vec<Fault> {
 }
 
 /// Packages that are not this app's.
-fn identity_faults(wish: &Wish, observed: &Observed) -> Vec<Fault> {
-    let app = &observed.app;
+fn identity_faults(wish: &Wish, app: &Application) -> Vec<Fault> {
     let mut faults = Vec::new();
     for package in &wish.packages {
         let identity = &package.identity;

@@ -1,5 +1,6 @@
 //! What somebody wants published, and how: the input of a plan.
 
+use crate::add_on::AddOnFile;
 use crate::manifest::Identity;
 use crate::notes::Notes;
 use crate::package::Package;
@@ -25,6 +26,8 @@ pub struct Wish {
     pub rollout: Option<Percentage>,
     /// When the submission goes live after certification; `None` leaves it as it is in the live one.
     pub publish_at: Option<PublishAt>,
+    /// What an add-on is to say.
+    pub members: Option<AddOnFile>,
     /// The base price to state where the Store does not give it back, such as `Free` or `Tier1020`.
     pub price: Option<String>,
 }
@@ -41,7 +44,7 @@ impl Wish {
                 format!("{name} {version} {} {} {}", architectures.join("+"), package.file_name, package.size)
             })
             .collect();
-        let rest = (&self.policy, &self.notes, &self.rollout, &self.publish_at, &self.price);
+        let rest = (&self.policy, &self.notes, &self.rollout, &self.publish_at, &self.price, &self.members);
         blake3::hash(format!("{packages:?} {rest:?}").as_bytes()).to_hex().to_string()
     }
 }

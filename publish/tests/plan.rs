@@ -8,7 +8,7 @@ use document::{
 };
 use flightline_protocol::package::Architecture;
 use flightline_publish::notes::Notes;
-use flightline_publish::observe::Observed;
+use flightline_publish::observe::{Observed, Product};
 use flightline_publish::plan::plan;
 use flightline_publish::wish::{PublishAt, Replace, Wish};
 use insta::assert_snapshot;
@@ -413,7 +413,7 @@ fn a_price_that_cannot_be_kept_stops_the_publish() {
 
 #[test]
 fn an_app_that_was_never_published_is_for_partner_center() {
-    let observed = Observed { app: app(), flight: None, live: None, pending: None };
+    let observed = Observed { product: Product::App(app()), live: None, pending: None };
     assert_snapshot!(show(&plan(&wish(vec![new("1.1.0.0", "x64")]), &observed, today())), @"never-published: app 9NPAPERBOATS has no published submission that a new one could be made from");
 }
 

@@ -29,6 +29,7 @@ fn plan(slot: Slot, weight: Option<Weight>) -> Plan {
         name: "Paper Boats".to_owned(),
         base: "1152921505700000101".parse().expect("an id"),
         packages: Vec::new(),
+        files: Vec::new(),
         fields: weight.map(change).into_iter().collect(),
         remarks: Vec::new(),
         slot,

@@ -3,7 +3,6 @@
 use clap::Args;
 use flightline_protocol::id::{AddOnId, AppId, FlightId};
 use flightline_protocol::target::Target;
-use flightline_publish::observe::Destination;
 
 /// Arguments that name a product which has submissions.
 pub(crate) trait Product {
@@ -22,16 +21,12 @@ pub(crate) struct AppArg {
     pub(crate) flight: Option<FlightId>,
 }
 
-impl AppArg {
-    /// Where packages are published to.
-    pub(crate) fn destination(&self) -> Destination {
-        Destination { app: self.app.clone(), flight: self.flight.clone() }
-    }
-}
-
 impl Product for AppArg {
     fn target(&self) -> Target {
-        self.destination().target()
+        match &self.flight {
+            Some(flight) => Target::Flight(self.app.clone(), flight.clone()),
+            None => Target::App(self.app.clone()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::AppArg;
 use super::text::{Text, duration, seconds};
 use clap::{Args, ValueEnum};
-use flightline_protocol::id::AppId;
+use flightline_protocol::id::{AddOnId, AppId, FlightId};
 use flightline_protocol::package::Architecture;
 use flightline_protocol::rollout::Percentage;
 use flightline_publish::wish::PublishAt;
@@ -138,6 +138,12 @@ pub(crate) struct ResumeArgs {
     /// The app, where several publishes were interrupted
     #[arg(long, value_name = "ID", env = "FLIGHTLINE_APP", hide_env_values = true)]
     pub(crate) app: Option<AppId>,
+    /// The flight, where several were interrupted
+    #[arg(long, value_name = "ID")]
+    pub(crate) flight: Option<FlightId>,
+    /// The add-on, where several were interrupted
+    #[arg(long, value_name = "ID")]
+    pub(crate) add_on: Option<AddOnId>,
     /// How long to wait at the most; then exit code 8
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<SignedDuration>,

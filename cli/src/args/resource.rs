@@ -1,7 +1,7 @@
 //! The arguments of the commands that are one method of the API each.
 
 use super::text::{Text, duration};
-use super::{AddOnArg, AppArg, FlightArg, PublishArgs, WaitFor};
+use super::{AddOnArg, AppArg, CourseArgs, FlightArg, PublishArgs, WaitFor};
 use clap::{Args, Subcommand, ValueEnum};
 use flightline_protocol::id::{AddOnId, AppId, SubmissionId};
 use flightline_protocol::rollout::Percentage;
@@ -61,6 +61,24 @@ pub(crate) enum FlightsCommand {
     Submission(SubmissionCommand<FlightArg>),
 }
 
+const ADD_ON_EXAMPLE: &str = "\
+Example of a file; what it leaves out stays as it is in the Store:
+  { \"contentType\": \"OnlineDataStorage\",
+    \"pricing\": { \"priceId\": \"Tier1012\" },
+    \"listings\": { \"en-us\": { \"title\": \"Pro\", \"description\": \"All themes.\", \"icon\": \"icons/pro.png\" } } }";
+
+/// What an add-on is to be.
+#[derive(Debug, Args)]
+pub(crate) struct AddOnPublishArgs {
+    #[command(flatten)]
+    pub(crate) add_on: AddOnArg,
+    /// A JSON file with the members of the submission to set; icons by the path of a PNG of 300 x 300 pixels
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    #[command(flatten)]
+    pub(crate) course: CourseArgs,
+}
+
 /// Add-ons.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AddOnsCommand {
@@ -97,6 +115,9 @@ pub(crate) enum AddOnsCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Publish what a file says of an add-on: draft, upload, commit, and follow until customers have it
+    #[command(after_help = ADD_ON_EXAMPLE)]
+    Publish(AddOnPublishArgs),
     /// The submissions of an add-on, one method of the API at a time
     #[command(subcommand)]
     Submission(SubmissionCommand<AddOnArg>),

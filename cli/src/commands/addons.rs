@@ -1,7 +1,7 @@
 //! `flightline addons`.
 
 use crate::args::{AddOnsCommand, Common};
-use crate::commands::submission;
+use crate::commands::{publish, submission};
 use crate::profile::session;
 use crate::report::{Exit, Failure};
 use crate::view::{View, list};
@@ -44,6 +44,7 @@ pub(crate) async fn run(command: AddOnsCommand, common: &Common, view: View) -> 
             Writer::new(session(common)?.reader).delete_add_on(&add_on).await?;
             list::deleted("add-on", add_on.as_str(), view);
         }
+        AddOnsCommand::Publish(args) => return publish::run_add_on(args, common, view).await,
         AddOnsCommand::Submission(command) => return submission::run(command, common, view).await,
     }
     Ok(Exit::Done)

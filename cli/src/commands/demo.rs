@@ -2,7 +2,7 @@
 
 use crate::args::{Common, CourseArgs, IfBusyArg, WaitFor, WishArgs};
 use crate::commands::emulator::failure;
-use crate::commands::publish::{publish, read_wish};
+use crate::commands::publish::{Arguments, publish};
 use crate::profile::Session;
 use crate::report::{Exit, Failure};
 use crate::sample::Sample;
@@ -17,7 +17,6 @@ use flightline_emulator::serve::{Listen, Ready, Server};
 use flightline_emulator::{Account, Emulator, Options, Pace};
 use flightline_protocol::id::AppId;
 use flightline_protocol::package::Architecture;
-use flightline_publish::observe::Destination;
 use jiff::SignedDuration;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -63,7 +62,9 @@ pub(crate) async fn run(_: &Common, view: View) -> Result<Exit, Failure> {
         timeout: SignedDuration::from_mins(5),
         if_busy: IfBusyArg::Fail,
     };
-    let exit = publish(&session, &Destination { app, flight: None }, &wish_args, read_wish(&wish_args)?, &course, view).await;
+    let arguments = Arguments::Packages { app: app.to_string(), flight: None, wish: wish_args, course };
+    let wish = arguments.wish()?;
+    let exit = publish(&session, arguments, wish, view).await;
     server.stop().await;
     exit
 }

@@ -1,6 +1,6 @@
 //! `flightline plan`: the same code as `publish`, without anything that could write.
 
-use crate::args::{Common, Output, PlanArgs};
+use crate::args::{Common, Output, PlanArgs, Product as _};
 use crate::clock;
 use crate::commands::publish::read_wish;
 use crate::profile::session;
@@ -13,7 +13,7 @@ use flightline_publish::event::{Event, Observer};
 pub(crate) async fn run(args: PlanArgs, common: &Common, view: View) -> Result<Exit, Failure> {
     let wish = read_wish(&args.wish)?;
     let session = session(common)?;
-    let (plan, _) = look_and_plan(&session.reader, &args.app.destination(), &wish, clock::now(), &Silent).await?;
+    let (plan, _) = look_and_plan(&session.reader, &args.app.target(), &wish, clock::now(), &Silent).await?;
     match view.output {
         Output::Table => human::plan(&plan),
         Output::Json => json::print(&json::plan(&plan), Lines::Many),

@@ -1,7 +1,7 @@
 //! `flightline publish`.
 
 use crate::args::Common;
-use crate::args::{CourseArgs, IfBusyArg, PublishArgs, WaitFor, WishArgs};
+use crate::args::{AddOnPublishArgs, CourseArgs, IfBusyArg, PublishArgs, WaitFor, WishArgs};
 use crate::profile::{Session, session};
 use crate::report::{Exit, Failure};
 use crate::view::json::{self, Lines};
@@ -9,63 +9,113 @@ use crate::view::progress::Teller;
 use crate::view::{View, human};
 use crate::{args::Output, clock};
 use flightline_client::api::Writer;
+use flightline_protocol::id::IdError;
 use flightline_protocol::status::Milestone;
+use flightline_protocol::target::Target;
+use flightline_publish::add_on::AddOnFile;
 use flightline_publish::apply::{self, Course, Outcome, Until};
 use flightline_publish::error::Error;
 use flightline_publish::fault::Fault;
 use flightline_publish::journal::Journal;
 use flightline_publish::notes::Notes;
-use flightline_publish::observe::Destination;
 use flightline_publish::package::Package;
 use flightline_publish::step::IfBusy;
 use flightline_publish::wish::{PackagePolicy, Replace, Wish};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 /// What the state file keeps of a command line, so that `resume` can run it again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Arguments {
-    pub(crate) app: String,
-    #[serde(default)]
-    pub(crate) flight: Option<String>,
-    pub(crate) wish: WishArgs,
-    pub(crate) course: CourseArgs,
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub(crate) enum Arguments {
+    /// Packages to an app or a flight of it.
+    Packages { app: String, flight: Option<String>, wish: WishArgs, course: CourseArgs },
+    /// What a file says to an add-on.
+    AddOn { add_on: String, from: PathBuf, course: CourseArgs },
 }
 
 pub(crate) async fn run(args: PublishArgs, common: &Common, view: View) -> Result<Exit, Failure> {
-    let wish = read_wish(&args.wish)?;
-    let session = session(common)?;
-    publish(&session, &args.app.destination(), &args.wish, wish, &args.course, view).await
+    let arguments = Arguments::Packages {
+        app: args.app.app.to_string(),
+        flight: args.app.flight.as_ref().map(ToString::to_string),
+        wish: args.wish.absolute(),
+        course: args.course,
+    };
+    let wish = arguments.wish()?;
+    publish(&session(common)?, arguments, wish, view).await
+}
+
+pub(crate) async fn run_add_on(args: AddOnPublishArgs, common: &Common, view: View) -> Result<Exit, Failure> {
+    let from = std::path::absolute(&args.from).unwrap_or(args.from);
+    let arguments = Arguments::AddOn { add_on: args.add_on.add_on.to_string(), from, course: args.course };
+    let wish = arguments.wish()?;
+    publish(&session(common)?, arguments, wish, view).await
+}
+
+impl Arguments {
+    /// What they are about.
+    pub(crate) fn target(&self) -> Result<Target, IdError> {
+        Ok(match self {
+            Self::Packages { app, flight: None, .. } => Target::App(app.parse()?),
+            Self::Packages { app, flight: Some(flight), .. } => Target::Flight(app.parse()?, flight.parse()?),
+            Self::AddOn { add_on, .. } => Target::AddOn(add_on.parse()?),
+        })
+    }
+
+    /// What they wish: every file that they name is opened, and all that is wrong is listed.
+    pub(crate) fn wish(&self) -> Result<Wish, Failure> {
+        match self {
+            Self::Packages { wish, .. } => read_wish(wish),
+            Self::AddOn { from, .. } => {
+                let members = AddOnFile::open(from).map_err(Error::Faults)?;
+                Ok(Wish {
+                    packages: Vec::new(),
+                    policy: PackagePolicy::default(),
+                    notes: None,
+                    rollout: None,
+                    publish_at: None,
+                    members: Some(members),
+                    price: None,
+                })
+            }
+        }
+    }
+
+    pub(crate) fn course(&self) -> &CourseArgs {
+        match self {
+            Self::Packages { course, .. } | Self::AddOn { course, .. } => course,
+        }
+    }
+
+    pub(crate) fn course_mut(&mut self) -> &mut CourseArgs {
+        match self {
+            Self::Packages { course, .. } | Self::AddOn { course, .. } => course,
+        }
+    }
+}
+
+impl WishArgs {
+    /// The same files, wherever `resume` is called from.
+    fn absolute(mut self) -> Self {
+        for path in self.packages.iter_mut().chain(self.notes.iter_mut()) {
+            *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
+        }
+        self
+    }
 }
 
 /// Publishes, once the wish is read and the way to the Store is known.
-pub(crate) async fn publish(
-    session: &Session,
-    destination: &Destination,
-    wish_args: &WishArgs,
-    wish: Wish,
-    course: &CourseArgs,
-    view: View,
-) -> Result<Exit, Failure> {
-    let digest = wish.digest();
-    let mut absolute = wish_args.clone();
-    for path in absolute.packages.iter_mut().chain(absolute.notes.iter_mut()) {
-        *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
-    }
-    let arguments = Arguments {
-        app: destination.app.to_string(),
-        flight: destination.flight.as_ref().map(ToString::to_string),
-        wish: absolute,
-        course: course.clone(),
-    };
+pub(crate) async fn publish(session: &Session, arguments: Arguments, wish: Wish, view: View) -> Result<Exit, Failure> {
+    let target = arguments.target().map_err(|error| Failure::trouble("arguments", &error))?;
+    let course = arguments.course().to_course();
     let arguments = serde_json::to_value(arguments).map_err(|error| Failure::trouble("arguments", &error))?;
-    let mut journal = Journal::open(&session.state, &session.api_url, &destination.target()).map_err(Error::from)?;
-    journal.begin(&destination.target(), &digest, arguments, &clock::now().to_string()).map_err(Error::from)?;
+    let mut journal = Journal::open(&session.state, &session.api_url, &target).map_err(Error::from)?;
+    journal.begin(&target, &wish.digest(), arguments, &clock::now().to_string()).map_err(Error::from)?;
 
     let writer = Writer::new(session.reader.clone());
     let teller = Teller::new(view);
-    let outcome = apply::publish(&writer, &mut journal, destination, &wish, &course.to_course(), &teller).await;
+    let outcome = apply::publish(&writer, &mut journal, &target, &wish, &course, &teller).await;
     drop(teller);
     let outcome = outcome.map_err(Failure::from)?;
     show(&outcome, view);
@@ -94,6 +144,7 @@ pub(crate) fn read_wish(args: &WishArgs) -> Result<Wish, Failure> {
         },
         rollout: args.rollout.as_ref().map(|rollout| rollout.value),
         publish_at: args.publish_mode.as_ref().map(|mode| mode.value),
+        members: None,
         price: args.price.clone(),
     })
 }

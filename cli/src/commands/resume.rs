@@ -1,29 +1,30 @@
 //! `flightline resume`: runs the command line that the state file remembers.
 
 use crate::args::{Common, Output, ResumeArgs};
-use crate::commands::publish::{Arguments, publish, read_wish};
+use crate::commands::publish::{Arguments, publish};
 use crate::profile::{session, state_folder};
 use crate::report::{Exit, Failure};
 use crate::view::json::{self, Lines};
 use crate::view::{View, human};
-use flightline_protocol::id::IdError;
+use flightline_protocol::id::{AddOnId, AppId, FlightId};
+use flightline_protocol::target::Target;
 use flightline_publish::error::Error;
 use flightline_publish::journal::Journal;
-use flightline_publish::observe::Destination;
 
 pub(crate) async fn run(args: ResumeArgs, common: &Common, view: View) -> Result<Exit, Failure> {
     let folder = state_folder(common)?;
     let runs = Journal::unfinished(&folder).map_err(Error::from)?;
-    let mut found: Vec<Arguments> = runs.into_iter().filter_map(|(_, run)| serde_json::from_value(run.arguments).ok()).collect();
-    if let Some(app) = &args.app {
-        found.retain(|arguments: &Arguments| arguments.app == app.as_str());
+    let known = runs.into_iter().filter_map(|(_, run)| serde_json::from_value::<Arguments>(run.arguments).ok());
+    let known = known.filter_map(|arguments| Some((arguments.target().ok()?, arguments)));
+    let mut found: Vec<(Target, Arguments)> = known.filter(|(target, _)| args.means(target)).collect();
+    if found.len() > 1 {
+        let targets: Vec<String> = found.iter().map(|(target, _)| target.to_string()).collect();
+        let message = format!("{} publishes were interrupted: of {}", found.len(), targets.join(", of "));
+        return Err(
+            Failure::usage("several-interrupted", message).hint("say which one goes on: --app, --flight or --add-on <ID>")
+        );
     }
-    let apps: Vec<&str> = found.iter().map(|arguments| arguments.app.as_str()).collect();
-    if apps.len() > 1 {
-        let message = format!("{} publishes were interrupted: of the apps {}", apps.len(), apps.join(", "));
-        return Err(Failure::usage("several-interrupted", message).hint("say which one goes on: --app <ID>"));
-    }
-    let Some(mut arguments) = found.pop() else {
+    let Some((_, mut arguments)) = found.pop() else {
         let nothing = serde_json::json!({ "outcome": "nothing-to-resume" });
         match view.output {
             Output::Table => human::nothing_to_resume(),
@@ -33,13 +34,24 @@ pub(crate) async fn run(args: ResumeArgs, common: &Common, view: View) -> Result
         return Ok(Exit::Done);
     };
     if let Some(timeout) = args.timeout {
-        arguments.course.timeout = timeout;
+        arguments.course_mut().timeout = timeout;
     }
-    let unusable = |error: IdError| Failure::trouble("state-file", &error);
-    let app = arguments.app.parse().map_err(unusable)?;
-    let flight = arguments.flight.as_deref().map(str::parse).transpose().map_err(unusable)?;
-    let destination = Destination { app, flight };
-    let wish = read_wish(&arguments.wish)?;
-    let session = session(common)?;
-    publish(&session, &destination, &arguments.wish, wish, &arguments.course, view).await
+    let wish = arguments.wish()?;
+    publish(&session(common)?, arguments, wish, view).await
+}
+
+impl ResumeArgs {
+    /// Whether this product may be the one that is meant.
+    fn means(&self, target: &Target) -> bool {
+        let is =
+            |asked: Option<&str>, id: Option<&str>| asked.is_none_or(|asked| id.is_some_and(|id| id.eq_ignore_ascii_case(asked)));
+        let (flight, add_on) = match target {
+            Target::App(_) => (None, None),
+            Target::Flight(_, flight) => (Some(flight.as_str()), None),
+            Target::AddOn(add_on) => (None, Some(add_on.as_str())),
+        };
+        is(self.app.as_ref().map(AppId::as_str), target.app().map(AppId::as_str))
+            && is(self.flight.as_ref().map(FlightId::as_str), flight)
+            && is(self.add_on.as_ref().map(AddOnId::as_str), add_on)
+    }
 }

@@ -135,7 +135,7 @@ pub(crate) fn status(observed: &Observed) -> Value {
         value
     };
     json!({
-        "app": observed.app.id.as_str(),
+        "app": observed.target().app().map(AppId::as_str),
         "flight": flight(&observed.target()),
         "name": observed.name(),
         "live": observed.live.as_ref().map(submission),

@@ -81,6 +81,63 @@ fn an_add_on_goes_live_by_the_verbs_of_a_script() {
     person.run(&["addons", "delete", add_on, "--yes"]).ends(4);
 }
 
+/// A PNG of these measures, as far as anybody looks.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let header = [b"\x89PNG\r\n\x1a\n".as_slice(), &13_u32.to_be_bytes(), b"IHDR"].concat();
+    [header.as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat()
+}
+
+#[test]
+fn an_add_on_is_published_from_a_file() {
+    let store = Store::start();
+    let person = store.person();
+    let made =
+        person.run(&["addons", "create", "--app", APP, "--product-id", "charts-north-sea", "--type", "Durable"]).ends(0).json();
+    let add_on = made["id"].as_str().expect("an id").to_owned();
+    person.file("icon.png", png(300, 300));
+    let file = |description: &str| {
+        let listing = serde_json::json!({ "title": "North Sea charts", "description": description, "icon": "icon.png" });
+        let document = serde_json::json!({
+            "contentType": "OnlineDataStorage", "pricing": { "priceId": "Tier1012" }, "listings": { "en-gb": listing },
+        });
+        person.file("addon.json", document.to_string()).to_string_lossy().into_owned()
+    };
+    let publish = |file: &str| person.run(&["addons", "publish", "--add-on", &add_on, "--from", file]);
+    let first = publish(&file("All of it.")).ends(0).json();
+    assert_eq!(first["outcome"], "delivered");
+    // The same file again, its icon too, changes nothing.
+    let writes = store.writes();
+    assert_eq!(publish(&file("All of it.")).ends(0).json()["outcome"], "nothing-to-do");
+    assert_eq!(store.writes(), writes);
+    // Another description leaves the rest as it is.
+    let second = publish(&file("All of it, and the Kattegat.")).ends(0).json();
+    let live = person.run(&["addons", "submission", "get", "--add-on", &add_on]).ends(0).json();
+    assert_eq!((&live["id"], &live["status"]), (&second["submission"], &"Published".into()));
+    assert_eq!(live["listings"]["en-gb"]["description"], "All of it, and the Kattegat.");
+    assert_eq!(live["listings"]["en-gb"]["icon"]["fileStatus"], "Uploaded");
+    assert_eq!(live["pricing"]["priceId"], "Tier1012");
+}
+
+#[test]
+fn all_that_is_wrong_with_an_add_ons_file_is_said_at_once() {
+    let store = Store::start();
+    let person = store.person();
+    person.file("small.png", png(64, 64));
+    let listing = serde_json::json!({ "title": "x".repeat(101), "description": "", "icon": "small.png" });
+    let document = serde_json::json!({ "listings": { "en-gb": listing, "da-dk": { "icon": "none.png" } }, "titel": 1 });
+    let file = person.file("addon.json", document.to_string());
+    let add_on = store.says("inAppProductId");
+    let run = person.run(&["addons", "publish", "--add-on", add_on, "--from", &file.to_string_lossy()]).ends(2);
+    run.tells("\"titel\"").tells("101 characters").tells("64 x 64 pixels").tells("none.png");
+    assert_eq!(store.requests(), Vec::<String>::new());
+
+    // What only shows against the Store: a first draft without type, price and title.
+    let made = person.run(&["addons", "create", "--app", APP, "--product-id", "tides", "--type", "Durable"]).ends(0).json();
+    let file = person.file("addon.json", "{ \"listings\": { \"en-gb\": { \"description\": \"Tides.\" } } }");
+    let args = ["addons", "publish", "--add-on", made["id"].as_str().expect("an id"), "--from", &file.to_string_lossy()];
+    person.run(&args).ends(2).tells("content type").tells("price").tells("no title");
+}
+
 #[test]
 fn a_document_that_would_make_an_add_on_free_is_not_sent() {
     let store = Store::start();

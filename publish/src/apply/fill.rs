@@ -13,6 +13,7 @@ use flightline_client::upload::UploadReceipt;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::Phase;
 use flightline_protocol::submission::Submission;
+use flightline_protocol::target::Target;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -50,7 +51,10 @@ impl Work<'_> {
             names.sort();
             names
         };
-        if names(&stored.submission) != names(&wished) {
+        // A draft that an add-on's failed create left behind takes everything and keeps nothing (O-034).
+        let is_add_on = matches!(self.target, Target::AddOn(_));
+        let is_kept = !is_add_on || plan.fields.iter().all(|change| change.is_said_in(&stored.submission));
+        if names(&stored.submission) != names(&wished) || !is_kept {
             return Err(Error::NotStored { submission: id });
         }
         self.journal.write(Line::Updated { submission: id.to_string() })?;
@@ -147,9 +151,9 @@ impl Work<'_> {
     }
 }
 
-/// The files that travel: every package that comes, with those that belong beside it.
+/// The files that travel: every package that comes, with those that belong beside it, and icons.
 fn archive_entries(plan: &Plan) -> Vec<Entry> {
-    let mut entries = Vec::new();
+    let mut entries = plan.files.clone();
     for line in plan.coming() {
         let folder = line.file_name.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
         for (at, file) in line.files.iter().enumerate() {

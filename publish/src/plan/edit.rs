@@ -44,13 +44,20 @@ impl Plan {
     /// # Errors
     /// When the draft is not a clone of the submission that the plan was made for, or would make a paid app free.
     pub fn edit(&self, draft: &mut Submission, live: &Submission) -> Result<(), EditError> {
-        self.edit_packages(draft)?;
         for change in &self.fields {
-            write(draft, change)?;
+            if let Some(language) = change.listing().filter(|language| draft.base_listing(language).is_none()) {
+                return Err(EditError::NoListing { draft: draft.id().to_string(), language: language.to_owned() });
+            }
+            change.write(draft.document_mut());
         }
-        edit_rollout(draft, self.fields.iter().find(|change| change.field.ends_with("packageRolloutPercentage")));
-        if matches!(self.target, Target::App(_)) {
+        if !matches!(self.target, Target::AddOn(_)) {
+            self.edit_packages(draft)?;
+            edit_rollout(draft, self.fields.iter().find(|change| change.field.ends_with("packageRolloutPercentage")));
+        }
+        if !matches!(self.target, Target::Flight(..)) {
             edit_price(draft, live)?;
+        }
+        if matches!(self.target, Target::App(_)) {
             complete_families(draft);
         }
         Ok(())
@@ -87,21 +94,12 @@ impl Plan {
     }
 }
 
-/// Writes one field.
-fn write(draft: &mut Submission, change: &FieldChange) -> Result<(), EditError> {
-    let name = draft.id().to_string();
-    if let Some(rest) = change.field.strip_prefix("listings.") {
-        let language = rest.split('.').next().unwrap_or_default();
-        let listing = draft
-            .base_listing_mut(language)
-            .ok_or_else(|| EditError::NoListing { draft: name, language: language.to_owned() })?;
-        json::set(listing, "releaseNotes", change.to.clone());
-    } else if change.field == "pricing.priceId" {
-        json::set(object(draft.document_mut(), "pricing"), "priceId", change.to.clone());
-    } else if !change.field.contains('.') {
-        json::set(draft.document_mut(), &change.field, change.to.clone());
+impl FieldChange {
+    /// The language of the base listing that it is in: an app has listings for each language, or has not.
+    fn listing(&self) -> Option<&str> {
+        let (language, rest) = self.field.strip_prefix("listings.")?.split_once('.')?;
+        rest.starts_with("baseListing.").then_some(language)
     }
-    Ok(())
 }
 
 /// Says in so many words whether the packages are rolled out gradually: a clone may have inherited it (O-032), or have no place for it.
@@ -140,7 +138,7 @@ fn complete_families(draft: &mut Submission) {
 }
 
 /// The object called `name`, made where there is none.
-fn object<'a>(members: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
+pub(super) fn object<'a>(members: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
     if json::field(members, name).is_none_or(|value| !value.is_object()) {
         json::set(members, name, Value::Object(Map::new()));
     }

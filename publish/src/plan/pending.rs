@@ -1,6 +1,6 @@
 //! Whether the pending submission is what the plan would make of it.
 
-use super::{FieldChange, PackageLine, Plan, Verb};
+use super::{PackageLine, Plan, Verb};
 use crate::slot::{Busy, Origin, Slot};
 use crate::wish::Wish;
 use flightline_client::api::Fetched;
@@ -86,25 +86,13 @@ fn is_wished(plan: &Plan, wish: &Wish, submission: &Submission) -> bool {
         let mut same = entries.iter().filter(|entry| entry.id().is_some() && entry.id() == line.id.as_deref());
         same.all(|entry| entry.file_status() == "PendingDelete")
     };
-    let field = |change: &FieldChange| {
-        let mut place = Some(submission.document());
-        let mut names = change.field.split('.').peekable();
-        while let (Some(members), Some(name)) = (place, names.next()) {
-            let Some(value) = json::field(members, name) else { return false };
-            if names.peek().is_none() {
-                return *value == change.to || value.as_f64().is_some() && value.as_f64() == change.to.as_f64();
-            }
-            place = value.as_object();
-        }
-        false
-    };
-    !wish.packages.is_empty()
+    (!wish.packages.is_empty() || wish.members.is_some())
         && plan.packages.iter().all(|line| match line.verb {
             Verb::Come => here(line),
             Verb::Go => gone(line),
             Verb::Stay => true,
         })
-        && plan.fields.iter().all(field)
+        && plan.fields.iter().all(|change| change.is_said_in(submission))
 }
 
 /// The document without what the Store itself changes when it clones or stores one.

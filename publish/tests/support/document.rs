@@ -11,7 +11,7 @@ use flightline_protocol::submission::Submission;
 use flightline_publish::fault::Fault;
 use flightline_publish::manifest::Identity;
 use flightline_publish::notes::Notes;
-use flightline_publish::observe::Observed;
+use flightline_publish::observe::{Observed, Product};
 use flightline_publish::package::{self, Kind, Package};
 use flightline_publish::plan::{Plan, Verb, plan};
 use flightline_publish::slot::Slot;
@@ -84,7 +84,7 @@ pub(crate) fn submission(document: Value) -> Submission {
 
 /// An app with this live submission.
 pub(crate) fn observed(live: Value) -> Observed {
-    Observed { app: app(), flight: None, live: Some(submission(live)), pending: None }
+    Observed { product: Product::App(app()), live: Some(submission(live)), pending: None }
 }
 
 /// An app with nothing live.
@@ -175,7 +175,7 @@ pub(crate) fn family(text: &str) -> DeviceFamily {
 
 /// A wish for these packages and nothing else.
 pub(crate) fn wish(packages: Vec<Package>) -> Wish {
-    Wish { packages, policy: PackagePolicy::default(), notes: None, rollout: None, publish_at: None, price: None }
+    Wish { packages, policy: PackagePolicy::default(), notes: None, rollout: None, publish_at: None, members: None, price: None }
 }
 
 pub(crate) fn keep(number: u32) -> Replace {

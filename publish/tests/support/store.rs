@@ -17,11 +17,11 @@ use flightline_client::transport::{Transport, TransportError};
 use flightline_emulator::{Account, Emulator, Options, Pace};
 use flightline_protocol::id::AppId;
 use flightline_protocol::status::Milestone;
+use flightline_protocol::target::Target;
 use flightline_publish::apply::{self, Course, Outcome, Until};
 use flightline_publish::error::Error;
 use flightline_publish::event::{Event, Observer};
 use flightline_publish::journal::Journal;
-use flightline_publish::observe::Destination;
 use flightline_publish::package::Package;
 use flightline_publish::step::IfBusy;
 use flightline_publish::wish::Wish;
@@ -235,10 +235,10 @@ impl Desk {
     }
 
     async fn run(&self, wish: &Wish, course: &Course) -> Result<Outcome, Error> {
-        let destination = Destination { app: app(), flight: None };
-        let mut journal = Journal::open(&self.state(), "in process", &destination.target())?;
-        journal.begin(&destination.target(), &wish.digest(), Value::Null, "now")?;
-        apply::publish(&self.writer(), &mut journal, &destination, wish, course, self).await
+        let target = Target::App(app());
+        let mut journal = Journal::open(&self.state(), "in process", &target)?;
+        journal.begin(&target, &wish.digest(), Value::Null, "now")?;
+        apply::publish(&self.writer(), &mut journal, &target, wish, course, self).await
     }
 
     /// A writer that has not signed in yet.
