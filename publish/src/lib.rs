@@ -6,6 +6,7 @@
 //! | [`wish`], [`notes`], [`add_on`], [`fault`] | what somebody wants, and what is wrong with it |
 //! | [`observe`], [`slot`] | what the Store has |
 //! | [`plan`] | the difference, as a value |
+//! | [`promote`] | from a flight to everybody |
 //! | [`journal`], [`step`], [`apply`] | what was done, what is next, and doing it |
 //! | [`archive`], [`deliver`] | the bytes that go up, and the proof that they arrived |
 //! | [`event`], [`error`] | what is told meanwhile, and why it stopped |
@@ -23,6 +24,7 @@ pub mod notes;
 pub mod observe;
 pub mod package;
 pub mod plan;
+pub mod promote;
 pub mod slot;
 pub mod step;
 pub mod wish;

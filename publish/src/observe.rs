@@ -25,6 +25,7 @@ pub struct Observed {
 
 /// A product as the Store lists it.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a run holds one of them")]
 pub enum Product {
     /// An app.
     App(Application),

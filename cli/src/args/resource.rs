@@ -56,6 +56,8 @@ pub(crate) enum FlightsCommand {
     },
     /// Publish packages to a flight: `publish` with --flight
     Publish(PublishArgs),
+    /// Publish the packages that a flight has live to everybody; the API cannot hand them on, so give the same files
+    Promote(PublishArgs),
     /// The submissions of a flight, one method of the API at a time
     #[command(subcommand)]
     Submission(SubmissionCommand<FlightArg>),

@@ -1,11 +1,12 @@
 //! `flightline flights`.
 
-use crate::args::{Common, FlightsCommand};
+use crate::args::{AppArg, Common, FlightsCommand, PublishArgs};
 use crate::commands::{publish, submission};
 use crate::profile::session;
 use crate::report::{Exit, Failure};
 use crate::view::{View, list};
 use flightline_client::api::{NewFlight, Writer};
+use flightline_publish::promote;
 
 pub(crate) async fn run(command: FlightsCommand, common: &Common, view: View) -> Result<Exit, Failure> {
     match command {
@@ -33,11 +34,15 @@ pub(crate) async fn run(command: FlightsCommand, common: &Common, view: View) ->
             Writer::new(session(common)?.reader).delete_flight(&flight.app, &flight.flight).await?;
             list::deleted("flight", flight.flight.as_str(), view);
         }
-        FlightsCommand::Publish(args) => {
-            if args.app.flight.is_none() {
-                return Err(Failure::usage("no-flight", "no flight is named to publish to").hint("say --flight <ID>"));
-            }
-            return publish::run(args, common, view).await;
+        FlightsCommand::Publish(args) if args.app.flight.is_some() => return publish::run(args, common, view).await,
+        FlightsCommand::Promote(PublishArgs { app: AppArg { app, flight: Some(flight) }, wish, course }) => {
+            let wished = publish::read_wish(&wish)?;
+            promote::check(&session(common)?.reader, &app, &flight, &wished).await?;
+            let everybody = AppArg { app, flight: None };
+            return publish::run(PublishArgs { app: everybody, wish, course }, common, view).await;
+        }
+        FlightsCommand::Publish(_) | FlightsCommand::Promote(_) => {
+            return Err(Failure::usage("no-flight", "no flight is named").hint("say --flight <ID>"));
         }
         FlightsCommand::Submission(command) => return submission::run(command, common, view).await,
     }

@@ -37,6 +37,20 @@ fn a_flight_is_made_published_to_and_published_to_again() {
 }
 
 #[test]
+fn what_testers_have_is_promoted_and_nothing_else() {
+    let store = Store::start();
+    let person = store.person();
+    let flight = store.says("flightId");
+    let tested = Msix::version("3.0.0.0").give(&person);
+    let promote = |package: &str| person.run(&["flights", "promote", package, "--app", APP, "--flight", flight]);
+    promote(&tested).ends(2).tells("not-on-flight").tells("3.0.0.0");
+    person.run(&["flights", "publish", &tested, "--app", APP, "--flight", flight]).ends(0);
+    assert_eq!(promote(&tested).ends(0).json()["outcome"], "delivered");
+    person.run(&["status", "--app", APP, "--output", "table"]).ends(0).shows("3.0.0.0 x64");
+    person.run(&["flights", "promote", &tested, "--app", APP]).ends(2).tells("--flight");
+}
+
+#[test]
 fn a_flight_takes_no_notes_and_no_price() {
     let store = Store::start();
     let person = store.person();

@@ -58,7 +58,7 @@ impl Verb {
 }
 
 impl PackageLine {
-    fn live(entry: &PackageEntry<'_>) -> Self {
+    pub(crate) fn live(entry: &PackageEntry<'_>) -> Self {
         let families = entry.device_families();
         let cell = |architecture: Architecture| families.iter().map(move |family| (architecture.clone(), family.clone()));
         Self {
@@ -75,7 +75,7 @@ impl PackageLine {
         }
     }
 
-    fn new(package: &Package) -> Self {
+    pub(crate) fn new(package: &Package) -> Self {
         Self {
             verb: Verb::Come,
             id: None,
