@@ -5,8 +5,12 @@ use crate::support::{APP, Account, Store};
 use std::path::PathBuf;
 
 /// The folder, if there is one.
+#[allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "the folder is named in the environment, or that it is not is said"
+)]
 fn folder() -> Option<PathBuf> {
-    #[allow(clippy::disallowed_methods, reason = "the folder of real packages is named in the environment")]
     let folder = std::env::var_os("FLIGHTLINE_REAL_PACKAGES").map(PathBuf::from);
     if folder.is_none() {
         eprintln!("no real packages: FLIGHTLINE_REAL_PACKAGES is not set");
