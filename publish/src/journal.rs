@@ -194,7 +194,7 @@ impl Journal {
     /// The journals in a folder whose latest run is not over, with that run, the latest first.
     ///
     /// # Errors
-    /// When the folder or a journal in it cannot be read.
+    /// When the folder or a file in it cannot be read. A journal that cannot be understood is passed over.
     pub fn unfinished(folder: &Path) -> Result<Vec<(PathBuf, Run)>, JournalError> {
         let failed = |act, file: &Path| {
             let file = file.to_owned();
@@ -218,7 +218,14 @@ impl Journal {
             }
             let mut text = Vec::new();
             (&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed("read", &path))?;
-            let run = fold(&parse(&text, &path)?.0);
+            let run = match parse(&text, &path) {
+                Ok((lines, _)) => fold(&lines),
+                // One that cannot be read is no reason not to go on with the others.
+                Err(error) => {
+                    tracing::warn!(%error, "passed over");
+                    continue;
+                }
+            };
             if run.settled.is_none() && !run.wish.is_empty() {
                 let changed = path.metadata().and_then(|metadata| metadata.modified()).map_err(failed("read", &path))?;
                 found.push((changed, path, run));
