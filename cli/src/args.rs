@@ -1,8 +1,10 @@
 //! The command line: every command and flag, with the words that `--help` says.
 
+mod auth;
 mod emulator;
 mod product;
 mod publish;
+mod rehearse;
 mod resource;
 mod text;
 
@@ -11,9 +13,11 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) use auth::AuthCommand;
 pub(crate) use emulator::{EmulatorArgs, PaceArg};
 pub(crate) use product::{AddOnArg, AppArg, FlightArg, Product};
 pub(crate) use publish::{CourseArgs, IfBusyArg, PlanArgs, PublishArgs, ResumeArgs, StatusArgs, WaitFor, WishArgs};
+pub(crate) use rehearse::{INSIDE, RehearseArgs};
 pub(crate) use resource::{
     AddOnPublishArgs, AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, MethodArg, OneSubmission, RolloutCommand,
     SubmissionCommand,
@@ -35,7 +39,8 @@ Examples:
 
 Credentials:
   FLIGHTLINE_TENANT_ID, FLIGHTLINE_CLIENT_ID and FLIGHTLINE_CLIENT_SECRET
-  (or Azure's AZURE_… names), or a profile file
+  (or Azure's AZURE_… names), or a profile file; `flightline auth --help`
+  lists every other way, `flightline auth doctor` says what is wrong
 
 Exit codes:
    0  done, or nothing to do               7  the submission failed
@@ -144,8 +149,13 @@ pub(crate) enum Command {
     Rollout(RolloutCommand),
     /// Call any method of the API, signed in, with retries
     Api(ApiArgs),
+    /// How we sign in, and what is wrong with it
+    #[command(subcommand)]
+    Auth(AuthCommand),
     /// Run a Store of your own: token endpoint, API and blob service
     Emulator(EmulatorArgs),
+    /// Run any publishing script against a Store of its own, from which nothing gets out
+    Rehearse(RehearseArgs),
     /// Publish a sample app to an embedded Store: no account, no network
     Demo,
     /// Print a completion script for a shell

@@ -3,12 +3,14 @@
 mod addons;
 mod api;
 mod apps;
+mod auth;
 mod completion;
 mod demo;
-mod emulator;
+pub(crate) mod emulator;
 mod flights;
 mod plan;
 mod publish;
+mod rehearse;
 mod resume;
 mod rollout;
 mod status;
@@ -27,8 +29,8 @@ const TIDY: Duration = Duration::from_millis(200);
 
 /// Runs a command to its end, or until somebody presses Ctrl-C.
 pub(crate) async fn run(command: Command, common: Common, view: View) -> Result<Exit, Failure> {
-    if matches!(command, Command::Emulator(_)) {
-        // It ends by itself, in order.
+    if matches!(command, Command::Emulator(_) | Command::Rehearse(_)) {
+        // They end by themselves, in order.
         return dispatch(command, &common, view).await;
     }
     let goes_on = matches!(command, Command::Publish(_) | Command::Resume(_));
@@ -73,7 +75,9 @@ async fn dispatch(command: Command, common: &Common, view: View) -> Result<Exit,
         Command::Addons(command) => addons::run(command, common, view).await,
         Command::Rollout(command) => rollout::run(command, common, view).await,
         Command::Api(args) => api::run(args, common).await,
+        Command::Auth(command) => auth::run(command, common, view).await,
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Rehearse(args) => rehearse::run(&args, view).await,
         Command::Demo => demo::run(common, view).await,
         Command::Completion { shell } => Ok(completion::run(shell)),
     }

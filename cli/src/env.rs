@@ -2,18 +2,65 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is the room in which the environment is read")]
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::PathBuf;
+
+/// The variables that credentials are made of.
+const SIGN_IN: [&str; 28] = [
+    "FLIGHTLINE_AUTH",
+    "FLIGHTLINE_TENANT_ID",
+    "FLIGHTLINE_CLIENT_ID",
+    "FLIGHTLINE_CLIENT_SECRET",
+    "FLIGHTLINE_ACCESS_TOKEN",
+    "FLIGHTLINE_CERTIFICATE_FILE",
+    "FLIGHTLINE_CERTIFICATE_PASSWORD",
+    "FLIGHTLINE_FEDERATED_TOKEN_FILE",
+    "FLIGHTLINE_FEDERATED_TOKEN",
+    "FLIGHTLINE_SERVICE_CONNECTION_ID",
+    "FLIGHTLINE_IMDS_URL",
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+    "AZURESUBSCRIPTION_TENANT_ID",
+    "AZURESUBSCRIPTION_CLIENT_ID",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    "GITLAB_OIDC_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_OIDCREQUESTURI",
+    "SYSTEM_ACCESSTOKEN",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+];
+
+/// Those of them that are set.
+#[derive(Default)]
+pub(crate) struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Sets one, as a test has it.
+    #[cfg(test)]
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        assert!(SIGN_IN.contains(&name), "{name} is not read");
+        self.0.insert(name.to_owned(), value.to_owned());
+    }
+}
 
 /// What the environment says.
 #[derive(Default)]
 pub(crate) struct Env {
-    pub(crate) tenant_id: Option<String>,
-    pub(crate) client_id: Option<String>,
-    pub(crate) client_secret: Option<String>,
-    pub(crate) azure_tenant_id: Option<String>,
-    pub(crate) azure_client_id: Option<String>,
-    pub(crate) azure_client_secret: Option<String>,
+    pub(crate) variables: Variables,
+    /// The Azure CLI, where it is on the PATH.
+    pub(crate) az: Option<PathBuf>,
     pub(crate) api_url: Option<String>,
     pub(crate) login_url: Option<String>,
     pub(crate) ca_file: Option<PathBuf>,
@@ -26,18 +73,43 @@ impl Env {
         let text = |name: &str| std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let path = |name: &str| text(name).map(PathBuf::from);
         Self {
-            tenant_id: text("FLIGHTLINE_TENANT_ID"),
-            client_id: text("FLIGHTLINE_CLIENT_ID"),
-            client_secret: text("FLIGHTLINE_CLIENT_SECRET"),
-            azure_tenant_id: text("AZURE_TENANT_ID"),
-            azure_client_id: text("AZURE_CLIENT_ID"),
-            azure_client_secret: text("AZURE_CLIENT_SECRET"),
+            variables: Variables(SIGN_IN.iter().filter_map(|name| Some(((*name).to_owned(), text(name)?))).collect()),
+            az: on_path(if cfg!(windows) { "az.cmd" } else { "az" }),
             api_url: text("FLIGHTLINE_API_URL"),
             login_url: text("FLIGHTLINE_LOGIN_URL"),
             ca_file: path("FLIGHTLINE_CA_FILE"),
             ssl_cert_file: path("SSL_CERT_FILE"),
         }
     }
+}
+
+/// The variables that a rehearsal adds to, or leaves where they lead.
+#[derive(Default)]
+pub(crate) struct Around {
+    pub(crate) no_proxy: Option<String>,
+    pub(crate) ssl_cert_file: Option<PathBuf>,
+    pub(crate) java_home: Option<PathBuf>,
+    pub(crate) java_tool_options: Option<String>,
+}
+
+impl Around {
+    /// Reads them. One that is set to nothing counts as not set.
+    pub(crate) fn read() -> Self {
+        let text = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        Self {
+            no_proxy: text("NO_PROXY").or_else(|| text("no_proxy")),
+            ssl_cert_file: text("SSL_CERT_FILE").map(PathBuf::from),
+            java_home: text("JAVA_HOME").map(PathBuf::from),
+            java_tool_options: text("JAVA_TOOL_OPTIONS"),
+        }
+    }
+}
+
+/// Where a program is. Folders that depend on where somebody stands are not looked into.
+fn on_path(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    let mut files = std::env::split_paths(&folders).filter(|folder| folder.is_absolute()).map(|folder| folder.join(name));
+    files.find(|file| file.is_file())
 }
 
 /// Whether a variable is set, and to nothing.

@@ -3,9 +3,11 @@
 mod args;
 mod clock;
 mod commands;
+mod credential;
 mod env;
 mod input;
 mod profile;
+mod rehearse;
 mod report;
 mod sample;
 mod view;
@@ -20,6 +22,10 @@ fn main() -> ExitCode {
     let cli = Cli::read();
     log(&cli.common);
     let view = View::new(&cli.common);
+    // A process with several threads cannot change its user namespace, so that comes before there is a second one.
+    if let Err(failure) = rehearse::enter(&cli.command) {
+        return failure.tell(view.is_json()).into();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::trouble("no-runtime", &error).tell(view.is_json()).into(),

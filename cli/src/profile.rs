@@ -1,20 +1,23 @@
 //! Who we are and where the Store is: the environment, then the profile file, then Azure's own variables.
 
 use crate::args::Common;
+use crate::credential::{self, Chosen, Settings};
 use crate::env::Env;
 use crate::input;
 use crate::report::Failure;
 use etcetera::BaseStrategy as _;
 use flightline_client::Addresses;
 use flightline_client::api::Reader;
-use flightline_client::auth::Credentials;
 use flightline_client::budget::Budget;
-use flightline_client::secret::ClientSecret;
+use flightline_client::transport::Dated;
 use flightline_client::wire::{Wire, WireOptions};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The profile where none is named.
+const DEFAULT: &str = "default";
 
 /// A profile file.
 #[derive(Deserialize)]
@@ -27,13 +30,46 @@ struct ProfileFile {
 /// One profile in it.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Profile {
+pub(crate) struct Profile {
+    auth: Option<String>,
     tenant_id: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
+    certificate_file: Option<String>,
+    certificate_password: Option<String>,
+    federated_token_file: Option<String>,
+    service_connection_id: Option<String>,
     api_url: Option<String>,
     login_url: Option<String>,
     ca_file: Option<PathBuf>,
+}
+
+impl Profile {
+    /// What it says about signing in, under the key that stands in the file.
+    pub(crate) fn sign_in(&self, key: &str) -> Option<&str> {
+        let value = match key {
+            "auth" => &self.auth,
+            "tenant-id" => &self.tenant_id,
+            "client-id" => &self.client_id,
+            "client-secret" => &self.client_secret,
+            "certificate-file" => &self.certificate_file,
+            "certificate-password" => &self.certificate_password,
+            "federated-token-file" => &self.federated_token_file,
+            "service-connection-id" => &self.service_connection_id,
+            _ => &None,
+        };
+        value.as_deref()
+    }
+}
+
+/// A way to the Store, and how it is signed in on.
+pub(crate) struct Connection {
+    pub(crate) reader: Reader,
+    pub(crate) chosen: Chosen,
+    pub(crate) api_url: String,
+    pub(crate) login_url: String,
+    /// What the requests go over, for what it has noticed.
+    pub(crate) line: Arc<Dated>,
 }
 
 /// A signed-in way to the Store, and what is needed around it.
@@ -47,38 +83,29 @@ pub(crate) struct Session {
 
 /// Puts a session together. Nothing is sent yet.
 pub(crate) fn session(common: &Common) -> Result<Session, Failure> {
+    let Connection { reader, api_url, .. } = connection(common)?;
+    // However the address is written, it is the same Store.
+    let api_url = api_url.trim().trim_end_matches('/').to_ascii_lowercase();
+    Ok(Session { reader, api_url, state: state_folder(common)? })
+}
+
+/// Finds the way to the Store. Nothing is sent yet.
+pub(crate) fn connection(common: &Common) -> Result<Connection, Failure> {
     let env = Env::read();
     let profile = profile(common)?;
-    let pick = |first: Option<String>, second: Option<String>, third: Option<String>| first.or(second).or(third);
-    let tenant_id = pick(env.tenant_id, profile.tenant_id, env.azure_tenant_id);
-    let client_id = pick(env.client_id, profile.client_id, env.azure_client_id);
-    let client_secret = pick(env.client_secret, profile.client_secret, env.azure_client_secret);
-    let missing: Vec<&str> = [
-        ("FLIGHTLINE_TENANT_ID", tenant_id.is_none()),
-        ("FLIGHTLINE_CLIENT_ID", client_id.is_none()),
-        ("FLIGHTLINE_CLIENT_SECRET", client_secret.is_none()),
-    ]
-    .into_iter()
-    .filter_map(|(name, is_missing)| is_missing.then_some(name))
-    .collect();
-    let (Some(tenant_id), Some(client_id), Some(client_secret)) = (tenant_id, client_id, client_secret) else {
-        return Err(Failure::usage("no-credentials", format!("no credentials: {} not set", missing.join(", "))).hint(
-            "set them to those of an Entra application with the role Manager in Partner Center, or put them into a profile; \
-             `flightline demo` needs none",
-        ));
-    };
+    let profile_name = common.profile.as_deref().unwrap_or(DEFAULT);
+    let settings = Settings { variables: &env.variables, profile: &profile, profile_name, az: env.az };
+    let (chosen, credential) = credential::choose(&settings)?;
     let api_url = env.api_url.or(profile.api_url).unwrap_or_else(|| Addresses::API.to_owned());
     let login_url = env.login_url.or(profile.login_url).unwrap_or_else(|| Addresses::LOGIN.to_owned());
     let addresses = Addresses::new(&api_url, &login_url).map_err(Failure::from)?;
     // The machine's verifier reads SSL_CERT_FILE on Linux only; taken as an extra root it works everywhere.
     let roots = env.ca_file.or(profile.ca_file).into_iter().chain(env.ssl_cert_file.filter(|file| file.is_file())).collect();
     let wire = Wire::new(&WireOptions { roots, ..WireOptions::default() }).map_err(Failure::from)?;
-    let credentials = Credentials { tenant_id, client_id, client_secret: ClientSecret::new(client_secret) };
+    let line = Arc::new(Dated::new(Arc::new(wire)));
     let budget = Budget::per_minute(Budget::PER_MINUTE);
-    let reader = Reader::new(Arc::new(wire), addresses, credentials, budget);
-    // However the address is written, it is the same Store.
-    let api_url = api_url.trim().trim_end_matches('/').to_ascii_lowercase();
-    Ok(Session { reader, api_url, state: state_folder(common)? })
+    let reader = Reader::new(Arc::<Dated>::clone(&line), addresses, credential, budget);
+    Ok(Connection { reader, chosen, api_url, login_url, line })
 }
 
 /// Where the state files are.
@@ -100,7 +127,7 @@ fn profile(common: &Common) -> Result<Profile, Failure> {
         return Ok(Profile::default());
     }
     let mut profiles = read(&file)?.profiles;
-    let name = common.profile.as_deref().unwrap_or("default");
+    let name = common.profile.as_deref().unwrap_or(DEFAULT);
     match profiles.remove(name) {
         Some(profile) => Ok(profile),
         None if common.profile.is_none() => Ok(Profile::default()),

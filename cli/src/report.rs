@@ -15,26 +15,48 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The exit codes. Scripts rely on them; a new meaning gets a new number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
-    Done = 0,
-    Trouble = 1,
-    Invalid = 2,
-    Credentials = 3,
-    Conflict = 4,
-    Throttled = 5,
-    NotFound = 6,
-    Failed = 7,
-    Deadline = 8,
-    NotAsPlanned = 9,
-    Differences = 10,
-    Skipped = 11,
-    Interrupted = 130,
+    Done,
+    Trouble,
+    Invalid,
+    Credentials,
+    Conflict,
+    Throttled,
+    NotFound,
+    Failed,
+    Deadline,
+    NotAsPlanned,
+    Differences,
+    Skipped,
+    Interrupted,
+    /// That of a command which was run for somebody, whatever it means.
+    Passed(u8),
+}
+
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Trouble => 1,
+            Self::Invalid => 2,
+            Self::Credentials => 3,
+            Self::Conflict => 4,
+            Self::Throttled => 5,
+            Self::NotFound => 6,
+            Self::Failed => 7,
+            Self::Deadline => 8,
+            Self::NotAsPlanned => 9,
+            Self::Differences => 10,
+            Self::Skipped => 11,
+            Self::Interrupted => 130,
+            Self::Passed(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 
@@ -149,18 +171,28 @@ impl Failure {
         self.0.exit
     }
 
+    /// What went wrong and why, in one line.
+    pub(crate) fn words(&self) -> String {
+        self.0.lines.join(": ")
+    }
+
+    /// What a person should do next.
+    pub(crate) fn remedy(&self) -> Option<String> {
+        (!self.0.hints.is_empty()).then(|| self.0.hints.join("\n"))
+    }
+
     fn to_json(&self) -> Value {
         let mut error = json!({
             "code": self.0.code,
-            "message": self.0.lines.join(": "),
-            "exitCode": self.0.exit as u8,
+            "message": self.words(),
+            "exitCode": self.0.exit.code(),
         });
         let mut add = |name: &str, value: Option<Value>| {
             if let (Some(value), Some(members)) = (value, error.as_object_mut()) {
                 members.insert(name.to_owned(), value);
             }
         };
-        add("remedy", (!self.0.hints.is_empty()).then(|| self.0.hints.join("\n").into()));
+        add("remedy", self.remedy().map(Into::into));
         add("details", (!self.0.details.is_empty()).then(|| self.0.details.clone().into()));
         add("status", self.0.status.map(Into::into));
         add("correlationId", self.0.correlation_id.clone().map(Into::into));

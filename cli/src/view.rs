@@ -1,5 +1,6 @@
 //! How things look: for people, and for programs.
 
+pub(crate) mod auth;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod list;

@@ -1,6 +1,6 @@
 //! The API in two hands: a [`Reader`] that can only look, and a [`Writer`] that can change the Store.
 
-use crate::auth::Credentials;
+use crate::auth::{Credential, Identity};
 use crate::budget::Budget;
 use crate::error::Error;
 use crate::list::Pages;
@@ -59,9 +59,9 @@ pub struct Writer {
 }
 
 impl Reader {
-    /// A reader that signs in with these credentials when it first has to.
-    pub fn new(transport: Arc<dyn Transport>, addresses: Addresses, credentials: Credentials, budget: Budget) -> Self {
-        Self { service: Arc::new(Service::new(transport, addresses, credentials, budget)) }
+    /// A reader that signs in with this credential when it first has to.
+    pub fn new(transport: Arc<dyn Transport>, addresses: Addresses, credential: impl Into<Credential>, budget: Budget) -> Self {
+        Self { service: Arc::new(Service::new(transport, addresses, credential.into(), budget)) }
     }
 
     /// Signs in, if that has not happened yet.
@@ -70,6 +70,14 @@ impl Reader {
     /// When Entra gives no token.
     pub async fn sign_in(&self) -> Result<(), Error> {
         self.service.sign_in().await
+    }
+
+    /// Who the token says that we are. Signs in, if that has not happened yet.
+    ///
+    /// # Errors
+    /// When Entra gives no token.
+    pub async fn identity(&self) -> Result<Identity, Error> {
+        self.service.identity().await
     }
 
     /// One app. <https://learn.microsoft.com/windows/uwp/monetize/get-an-app>

@@ -1,5 +1,6 @@
 //! What can go wrong between us and the Store, as answers to the questions that a caller has.
 
+use crate::auth::{Fault, remedy};
 use crate::secret::redact;
 use crate::transport::TransportError;
 use flightline_protocol::application::DocumentError;
@@ -65,6 +66,16 @@ pub enum Error {
         /// Entra's words.
         message: String,
     },
+    /// A credential cannot be used, or brought no token.
+    #[error("{what}")]
+    Credential {
+        /// What is wrong with it, in words.
+        what: String,
+        /// What is wrong with it.
+        fault: Fault,
+        /// What lies behind it.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
     /// The blob service refused.
     #[error("could not upload to {blob}: {status} {code}{message}", message = if message.is_empty() { String::new() } else { format!(": {message}") })]
     Upload {
@@ -127,6 +138,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::SignIn { .. } => Kind::Credentials,
+            Self::Credential { fault, .. } => fault.kind(),
             Self::Address { .. } => Kind::Invalid,
             Self::NoUploadUrl { .. } => Kind::Conflict,
             Self::Refused { error, .. } => match (error.status, &error.code) {
@@ -151,9 +163,12 @@ impl Error {
             | Self::Refused { effect, .. }
             | Self::NotJson { effect, .. }
             | Self::Document { effect, .. } => *effect,
-            Self::SignIn { .. } | Self::Upload { .. } | Self::Content(_) | Self::NoUploadUrl { .. } | Self::Address { .. } => {
-                Outcome::NotDone
-            }
+            Self::SignIn { .. }
+            | Self::Credential { .. }
+            | Self::Upload { .. }
+            | Self::Content(_)
+            | Self::NoUploadUrl { .. }
+            | Self::Address { .. } => Outcome::NotDone,
         }
     }
 
@@ -170,6 +185,7 @@ impl Error {
             Self::NotJson { .. } => "NotTheStore".to_owned(),
             Self::Document { .. } => "UnusableAnswer".to_owned(),
             Self::SignIn { aadsts, .. } => aadsts.map_or_else(|| "SignInFailed".to_owned(), |number| format!("AADSTS{number}")),
+            Self::Credential { fault, .. } => fault.code().to_owned(),
             Self::Upload { code, .. } => code.clone(),
             Self::Content(_) => "UnreadableFile".to_owned(),
             Self::NoUploadUrl { .. } => "NoUploadUrl".to_owned(),
@@ -182,6 +198,7 @@ impl Error {
         match self {
             Self::Refused { error, .. } => Some(error.status),
             Self::NotJson { status, .. } | Self::Upload { status, .. } => Some(*status),
+            Self::Credential { source, .. } => stores(source.as_deref()).and_then(Self::status),
             Self::Transport { .. }
             | Self::Document { .. }
             | Self::SignIn { .. }
@@ -195,6 +212,7 @@ impl Error {
     pub fn correlation_id(&self) -> Option<&str> {
         match self {
             Self::Refused { correlation_id, .. } | Self::NotJson { correlation_id, .. } => correlation_id.as_deref(),
+            Self::Credential { source, .. } => stores(source.as_deref()).and_then(Self::correlation_id),
             Self::Transport { .. }
             | Self::Document { .. }
             | Self::SignIn { .. }
@@ -234,7 +252,8 @@ impl Error {
                 "something between this machine and the Store answered, most likely a proxy or a sign-in page: check HTTPS_PROXY, \
                  FLIGHTLINE_API_URL and FLIGHTLINE_LOGIN_URL"
             }
-            Self::SignIn { aadsts, .. } => return Some(sign_in_hint(*aadsts).to_owned()),
+            Self::SignIn { aadsts, .. } => return Some(remedy(*aadsts).to_owned()),
+            Self::Credential { fault, .. } => fault.hint(),
             Self::Refused { error, .. } => match (error.status, &error.code) {
                 (401, _) => {
                     "the Store does not know this Entra application: associate it with the Partner Center account that owns the app \
@@ -285,7 +304,12 @@ impl Error {
             | Self::Refused { effect, .. }
             | Self::NotJson { effect, .. }
             | Self::Document { effect, .. } => *effect = Outcome::Unknown,
-            Self::SignIn { .. } | Self::Upload { .. } | Self::Content(_) | Self::NoUploadUrl { .. } | Self::Address { .. } => {}
+            Self::SignIn { .. }
+            | Self::Credential { .. }
+            | Self::Upload { .. }
+            | Self::Content(_)
+            | Self::NoUploadUrl { .. }
+            | Self::Address { .. } => {}
         }
         self
     }
@@ -313,19 +337,7 @@ fn unnamed(status: u16) -> String {
     format!("Http{status}")
 }
 
-/// What Entra's most frequent refusals mean. <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
-fn sign_in_hint(aadsts: Option<u32>) -> &'static str {
-    match aadsts {
-        Some(7_000_215 | 7_000_216) => {
-            "FLIGHTLINE_CLIENT_SECRET is not a secret of this application: give the secret's value, not its id, as it was shown when \
-             it was made"
-        }
-        Some(7_000_222) => "the client secret has expired: make a new one in Entra (App registrations > Certificates & secrets)",
-        Some(700_016) => "this tenant has no application with the id in FLIGHTLINE_CLIENT_ID: check both ids",
-        Some(90_002 | 900_023 | 700_020) => {
-            "there is no tenant with the id in FLIGHTLINE_TENANT_ID: copy it from Entra (Overview > Tenant ID)"
-        }
-        Some(500_011) => "the tenant does not know the Store's resource: associate it with Partner Center first",
-        _ => "check FLIGHTLINE_TENANT_ID, FLIGHTLINE_CLIENT_ID and FLIGHTLINE_CLIENT_SECRET",
-    }
+/// The Store's own words behind what is wrong with a credential.
+fn stores<'a>(source: Option<&'a (dyn std::error::Error + Send + Sync + 'static)>) -> Option<&'a Error> {
+    source.and_then(|source| source.downcast_ref())
 }

@@ -91,12 +91,14 @@
 pub mod api;
 pub mod auth;
 pub mod budget;
+mod clock;
 pub mod error;
 pub mod list;
 mod retry;
 pub mod secret;
 mod service;
 pub mod transport;
+mod trust;
 pub mod upload;
 pub mod watch;
 pub mod wire;

@@ -39,8 +39,12 @@ macro_rules! secret {
 }
 
 secret! {
-    /// A bearer token of the API.
+    /// A token: for the API, or one that is shown to get one.
     Token
+}
+secret! {
+    /// The password of a file.
+    Password
 }
 secret! {
     /// The client secret ("key") of an Entra application.
@@ -50,8 +54,24 @@ secret! {
 impl ClientSecret {
     /// The text without this secret.
     pub(crate) fn hidden_in(&self, text: &str) -> String {
-        if self.0.is_empty() { text.to_owned() } else { text.replace(self.0.as_str(), REDACTED) }
+        hidden(&self.0, text)
     }
+}
+
+impl Token {
+    /// The text without this token.
+    pub(crate) fn hidden_in(&self, text: &str) -> String {
+        hidden(&self.0, text)
+    }
+
+    /// Whether it is one word that a header can hold.
+    pub(crate) fn is_sendable(&self) -> bool {
+        !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+}
+
+fn hidden(secret: &str, text: &str) -> String {
+    if secret.is_empty() { text.to_owned() } else { text.replace(secret, REDACTED) }
 }
 
 /// A signed address of a blob: whoever has it may write there. Printed, it ends before its query.
@@ -127,8 +147,8 @@ pub fn redact(text: &str) -> String {
 fn secret_at(text: &str, at: usize) -> Option<usize> {
     /// What comes before a value, in a form, in JSON, or in an address within another.
     const NAMES: [&str; 4] = ["sig", "access_token", "client_secret", "client_assertion"];
-    /// How the two usual headers of a token look in base64.
-    const TOKENS: [&str; 2] = ["eyj0exai", "eyjhbgci"];
+    /// How the usual headers of a token begin in base64: with its type, algorithm, key or certificate.
+    const TOKENS: [&str; 4] = ["eyj0exai", "eyjhbgci", "eyjrawqi", "eyj4nxqi"];
     let rest = &text.as_bytes()[at..];
     let begins = |word: &str| rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()));
     if TOKENS.into_iter().any(begins) {

@@ -1,6 +1,6 @@
 //! Sends the calls of the API: with a token, within the rate budget, again where that is safe.
 
-use crate::auth::{Credentials, Tokens};
+use crate::auth::{Credential, Fault, Identity, Tokens};
 use crate::budget::Budget;
 use crate::error::{Error, Outcome};
 use crate::retry::{self, Failure};
@@ -83,14 +83,19 @@ pub(crate) struct Answer {
 }
 
 impl Service {
-    pub(crate) fn new(transport: Arc<dyn Transport>, addresses: Addresses, credentials: Credentials, budget: Budget) -> Self {
-        let tokens = Tokens::new(Arc::clone(&transport), addresses.login.clone(), credentials);
+    pub(crate) fn new(transport: Arc<dyn Transport>, addresses: Addresses, credential: Credential, budget: Budget) -> Self {
+        let tokens = Tokens::new(Arc::clone(&transport), addresses.login.clone(), credential);
         Self { transport, tokens, budget, addresses }
     }
 
     /// Signs in, if that has not happened yet.
     pub(crate) async fn sign_in(&self) -> Result<(), Error> {
         self.tokens.token().await.map(drop)
+    }
+
+    /// What the token says about us.
+    pub(crate) async fn identity(&self) -> Result<Identity, Error> {
+        self.tokens.identity().await
     }
 
     /// Sends a call, and again as often as its effect and the failure allow.
@@ -122,14 +127,18 @@ impl Service {
                 Ok(answer) if answer.status().is_success() => {
                     return Ok(Answer::new(what, answer, route.effect));
                 }
-                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
+                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed && self.tokens.renews() => {
                     renewed = true;
                     attempt -= 1;
                     tracing::debug!(what, "the token was refused; asking for a new one");
                     self.tokens.forget(&token).await;
                     continue;
                 }
-                Ok(answer) => refused(&what, &answer, route.effect),
+                Ok(answer) => {
+                    let (failure, error, asked) = refused(&what, &answer, route.effect);
+                    let is_last = answer.status() == StatusCode::UNAUTHORIZED && !self.tokens.renews();
+                    (failure, if is_last { token_refused(error) } else { error }, asked)
+                }
                 Err(source) => lost(&what, source, route.effect),
             };
             // What one attempt may have done, a later refusal does not undo.
@@ -204,6 +213,12 @@ fn refused(what: &str, answer: &Response<Bytes>, effect: Effect) -> (Failure, Er
     let asked = retry::asked_wait(answer, &error.message);
     let error = Error::Refused { what: what.to_owned(), error: Box::new(error), correlation_id, retry_after: asked, effect };
     (failure, error, asked)
+}
+
+/// A refusal of a token that no other can follow.
+fn token_refused(error: Error) -> Error {
+    let what = "the Store does not take the access token that was given".to_owned();
+    Error::Credential { what, fault: Fault::TokenRefused, source: Some(error.into()) }
 }
 
 fn lost(what: &str, source: TransportError, effect: Effect) -> (Failure, Error, Option<Duration>) {

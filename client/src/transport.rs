@@ -1,8 +1,12 @@
 //! The one seam of the crate: a request goes in, a response comes out. Production plugs in the HTTP library, tests plug in a Store.
 
+use crate::clock;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
+use jiff::fmt::rfc2822;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// Carries requests. Bodies are bytes in memory, never streams, so that any of them can be sent twice.
@@ -13,6 +17,40 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// When no whole response came. Responses of any status are `Ok`.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+}
+
+/// A transport that notes by how much the clock of whoever answers differs from the machine's.
+pub struct Dated {
+    transport: Arc<dyn Transport>,
+    /// In seconds; [`UNKNOWN`] while no answer had a date.
+    ahead: AtomicI64,
+}
+
+const UNKNOWN: i64 = i64::MIN;
+
+impl Dated {
+    /// Carries requests over another transport.
+    pub fn new(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, ahead: AtomicI64::new(UNKNOWN) }
+    }
+
+    /// By how many seconds the other clock is ahead of this machine's, by the date of the last answer that had one. Dates are
+    /// whole seconds, and a slow answer makes this machine look ahead.
+    pub fn ahead(&self) -> Option<i64> {
+        Some(self.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
+    }
+}
+
+#[async_trait]
+impl Transport for Dated {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let answer = self.transport.send(request).await?;
+        let date = answer.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
+        if let Some(date) = date.and_then(|date| rfc2822::parse(date).ok()) {
+            self.ahead.store(date.timestamp().as_second().saturating_sub(clock::now()), Ordering::Relaxed);
+        }
+        Ok(answer)
+    }
 }
 
 /// No response came.

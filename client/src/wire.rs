@@ -1,6 +1,7 @@
 //! The transport of production: HTTP over TLS, with the machine's proxies and trusted roots.
 
 use crate::transport::{Transport, TransportError};
+use crate::trust;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
@@ -8,6 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -65,6 +67,8 @@ pub enum WireError {
 #[derive(Debug, Clone)]
 pub struct Wire {
     client: reqwest::Client,
+    /// For what no proxy can reach: this machine itself, and what is on its own link.
+    near: reqwest::Client,
     stall: Duration,
 }
 
@@ -85,13 +89,15 @@ impl Wire {
                 let der = der.map_err(|source| error(source.into()))?;
                 // Looked into here, where the file is known: the library only says that some certificate is none.
                 rustls::RootCertStore::empty().add(der.clone()).map_err(|source| error(source.into()))?;
-                roots.push(reqwest::Certificate::from_der(&der).map_err(|source| error(source.into()))?);
+                roots.push(der);
             }
             if roots.len() == before {
                 return Err(error("there is no certificate in PEM form in it".into()));
             }
         }
-        let builder = |roots: Vec<reqwest::Certificate>| {
+        let mut tls = trust::config(roots).map_err(WireError::Setup)?;
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let builder = || {
             reqwest::Client::builder()
                 .user_agent(&options.user_agent)
                 .connect_timeout(CONNECT)
@@ -99,15 +105,11 @@ impl Wire {
                 .http1_only()
                 .pool_idle_timeout(Duration::from_secs(90))
                 .redirect(reqwest::redirect::Policy::none())
-                .tls_certs_merge(roots)
+                .tls_backend_preconfigured(tls.clone())
         };
-        let client = builder(roots.clone()).build().or_else(|_| {
-            // A machine without any trusted roots, such as a bare container: fall back on the public ones.
-            let public = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
-            roots.extend(public.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok()));
-            builder(roots).build()
-        });
-        Ok(Self { client: client.map_err(|source| WireError::Setup(source.into()))?, stall: options.stall })
+        let setup = |source: reqwest::Error| WireError::Setup(source.into());
+        let (client, near) = (builder().build().map_err(setup)?, builder().no_proxy().build().map_err(setup)?);
+        Ok(Self { client, near, stall: options.stall })
     }
 }
 
@@ -149,7 +151,8 @@ impl Wire {
             if connect { TransportError::Connect { host, source } } else { TransportError::Broken { host, source } }
         };
         let (parts, body) = request.into_parts();
-        let request = self.client.request(parts.method, parts.uri.to_string()).headers(parts.headers);
+        let client = if is_near(host) { &self.near } else { &self.client };
+        let request = client.request(parts.method, parts.uri.to_string()).headers(parts.headers);
         let request = if body.len() <= PIECE {
             request.body(body)
         } else {
@@ -174,6 +177,16 @@ impl Wire {
         }
         response.body(body.freeze()).map_err(|source| TransportError::Broken { host: host.to_owned(), source: source.into() })
     }
+}
+
+/// Whether a host is this machine, or the address at which a machine in Azure finds its identity.
+fn is_near(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_near = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback(),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_near)
 }
 
 /// A body in memory that counts what the connection has taken of it.

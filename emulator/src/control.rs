@@ -2,17 +2,19 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /state` | shows requests seen, products and submissions, without anything secret |
+//! | `GET /state` | shows requests seen and counted, products and submissions, without anything secret |
 //! | `POST /advance?submission=ID[&to=STATUS]` | moves a submission on by one state, or up to one |
 //! | `POST /release?submission=ID` | publishes what rests in `Release`, as the button in the portal does |
 //! | `POST /fail?submission=ID&status=STATUS` | fails it; the body may be its `statusDetails`. A draft fails when it comes to that state |
 //! | `POST /rollout?submission=ID&status=STATUS` | ends a package rollout: `PackageRolloutComplete` or `PackageRolloutStopped` |
 //! | `POST /clock?forward=SECONDS` | puts the Store's clock forward |
+//! | `POST /addresses?plus=raw` | hands out upload addresses with a raw `+` in their signature; `escaped` ends it |
 //! | `POST /limit?perMinute=N` | answers so many requests to the API in a minute, and 429 beyond; `off` lets all through |
 //!
 //! Answers are JSON; a refusal is `{"message": …}`.
 
 use crate::account::Kind;
+use crate::blobs::Plus;
 use crate::date;
 use crate::emulator::Emulator;
 use crate::in_process;
@@ -48,6 +50,35 @@ impl Emulator {
     /// Answers one request to the control port, without any socket.
     pub async fn control(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         in_process::answer(self.control_router(), request).await
+    }
+
+    /// What `GET /state` of the control port shows: requests seen and counted (`requests`, `counts`), products and submissions,
+    /// without anything secret. What is due by then has happened.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn state(&self) -> Result<Value, crate::Error> {
+        let now = self.now();
+        let (products, submissions) = self.transact(|tx| {
+            lifecycle::settle(tx, self.pace(), now)?;
+            let mut products = Vec::new();
+            for kind in [Kind::App, Kind::AddOn, Kind::Flight] {
+                products.extend(Product::all(tx, kind)?);
+            }
+            Ok::<_, crate::Error>((products, Submission::all(tx)?))
+        })?;
+        let products: Vec<Value> = products.iter().map(|product| Value::Object(product.resource.clone())).collect();
+        Ok(json!({
+            "now": date::text(now),
+            "pace": self.pace().to_string(),
+            "perMinute": self.limit().per_minute(),
+            "tenantId": self.principal().tenant,
+            "clientId": self.principal().client,
+            "products": products,
+            "submissions": submissions.iter().map(show).collect::<Vec<_>>(),
+            "counts": self.log().counts(),
+            "requests": self.log().entries(),
+        }))
     }
 }
 
@@ -87,7 +118,7 @@ async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal>
     let (head, body) = request.into_parts();
     let query = Query(head.uri.query().unwrap_or_default().to_owned());
     match (&head.method, head.uri.path().trim_end_matches('/')) {
-        (&Method::GET, "" | "/state") => state(emulator),
+        (&Method::GET, "" | "/state") => Ok(emulator.state()?),
         (&Method::POST, "/advance") => advance(emulator, &query),
         (&Method::POST, "/release") => with_submission(emulator, &query, release),
         (&Method::POST, "/fail") => {
@@ -107,6 +138,15 @@ async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal>
                 seconds.ok_or_else(|| Refusal::request("forward is a number of seconds, and the clock goes forward only"))?;
             emulator.put_forward(SignedDuration::from_secs(seconds))?;
             Ok(json!({ "now": date::text(emulator.now()) }))
+        }
+        (&Method::POST, "/addresses") => {
+            let plus = match query.value("plus").as_deref() {
+                Some("raw") => Plus::Raw,
+                Some("escaped") => Plus::Escaped,
+                _ => return Err(Refusal::request("plus is raw or escaped")),
+            };
+            emulator.blobs().spell(plus);
+            Ok(json!({ "plus": query.value("plus") }))
         }
         (&Method::POST, "/limit") => {
             let per_minute = match query.value("perMinute").as_deref() {
@@ -139,32 +179,14 @@ impl Query {
     }
 }
 
-fn state(emulator: &Emulator) -> Result<Value, Refusal> {
-    let now = emulator.now();
-    let (products, submissions) = emulator.transact(|tx| {
-        lifecycle::settle(tx, emulator.pace(), now)?;
-        let mut products = Vec::new();
-        for kind in [Kind::App, Kind::AddOn, Kind::Flight] {
-            products.extend(Product::all(tx, kind)?);
-        }
-        Ok::<_, Refusal>((products, Submission::all(tx)?))
-    })?;
-    let products: Vec<Value> = products.iter().map(|product| Value::Object(product.resource.clone())).collect();
-    Ok(json!({
-        "now": date::text(now),
-        "pace": emulator.pace().to_string(),
-        "perMinute": emulator.limit().per_minute(),
-        "tenantId": emulator.principal().tenant,
-        "clientId": emulator.principal().client,
-        "products": products,
-        "submissions": submissions.iter().map(show).collect::<Vec<_>>(),
-        "requests": emulator.log().entries(),
-    }))
-}
-
 fn show(submission: &Submission) -> Value {
     json!({
         "id": submission.id,
+        "kind": match submission.kind {
+            Kind::App => "app",
+            Kind::AddOn => "addOn",
+            Kind::Flight => "flight",
+        },
         "product": submission.product,
         "origin": submission.origin.as_str(),
         "friendlyName": format!("Submission {}", submission.number),

@@ -1,7 +1,7 @@
 //! The emulator as a whole: one database, one clock, one account, and everything that answers.
 
 use crate::account::{Account, Kind};
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, Plus};
 use crate::clock::Clock;
 use crate::entra::token::Signer;
 use crate::entra::{self, Credentials, Principal, Role};
@@ -36,12 +36,14 @@ pub struct Options {
     pub blob_url: Option<String>,
     /// The most requests to the API that are answered in a minute, as the Store allows 20 to a tenant (O-023); no limit if `None`.
     pub per_minute: Option<u32>,
+    /// How upload addresses are spelled.
+    pub plus: Plus,
 }
 
 impl Options {
     /// An emulator of `account` in memory, at the pace [`Pace::Instant`] and without a limit.
     pub fn new(account: Account) -> Self {
-        Self { account, pace: Pace::default(), data: None, blob_url: None, per_minute: None }
+        Self { account, pace: Pace::default(), data: None, blob_url: None, per_minute: None, plus: Plus::default() }
     }
 }
 
@@ -96,6 +98,7 @@ impl Emulator {
             Ok::<_, Error>((principal, Signer::open(tx)?))
         })?;
         let blobs = Blobs::open(Arc::clone(&store), Arc::clone(&clock), &folder.join("blobs"))?;
+        blobs.spell(options.plus);
         let blob_url = options.blob_url.unwrap_or_else(|| IN_PROCESS.to_owned());
         Ok(Self(Arc::new(Inner {
             store,

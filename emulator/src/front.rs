@@ -5,6 +5,7 @@ use crate::dispatch::dispatch;
 use crate::emulator::Emulator;
 use crate::entra::{Desk, Role, Service};
 use crate::in_process;
+use crate::log::{Asked, Line};
 use crate::reply::{Answer, Refusal, respond};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -49,33 +50,34 @@ impl Emulator {
 }
 
 async fn door(State(emulator): State<Emulator>, request: Request) -> Response {
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    let response = route(&emulator, request).await;
-    emulator.log().note(emulator.now(), &method, &uri, response.status());
+    let (method, uri, host) = (request.method().clone(), request.uri().clone(), host(&request).to_owned());
+    let (asked, response) = route(&emulator, request).await;
+    let line = Line { asked, method: &method, host: &host, uri: &uri, status: response.status() };
+    emulator.log().note(emulator.now(), &line);
     with_length(response)
 }
 
-async fn route(emulator: &Emulator, request: Request) -> Response {
+async fn route(emulator: &Emulator, request: Request) -> (Asked, Response) {
     let path = request.uri().path().to_owned();
     if is_blob_host(&request) {
-        return emulator.blobs().answer(&path, request).await;
+        return (Asked::Blob, emulator.blobs().answer(&path, request).await);
     }
     if let Some(blob) = path.strip_prefix(BLOB_ACCOUNT.trim_end_matches('/')).filter(|rest| rest.starts_with('/')) {
-        return emulator.blobs().answer(blob, request).await;
+        return (Asked::Blob, emulator.blobs().answer(blob, request).await);
     }
     if let Some(service) = Service::parse(&path) {
         let base = base(&request);
         let (head, body) = request.into_parts();
         let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
-            return respond(StatusCode::PAYLOAD_TOO_LARGE, None);
+            return (Asked::SignIn, respond(StatusCode::PAYLOAD_TOO_LARGE, None));
         };
         let desk = Desk { principal: emulator.principal(), signer: emulator.signer(), now: emulator.now(), base: &base };
-        return service.answer(&head, &body, &desk);
+        return (Asked::SignIn, service.answer(&head, &body, &desk));
     }
     if path.get(..ROOT.len()).is_some_and(|head| head.eq_ignore_ascii_case(ROOT)) {
-        return api(emulator, request).await;
+        return (Asked::Api, api(emulator, request).await);
     }
-    respond(StatusCode::NOT_FOUND, Some(&json!({ "message": "The emulator has no such address." })))
+    (Asked::Nothing, respond(StatusCode::NOT_FOUND, Some(&json!({ "message": "The emulator has no such address." }))))
 }
 
 /// The host, and its port where there is one, that the request came to.

@@ -51,10 +51,10 @@
 //! let account = Account::sample()?;
 //! let emulator = Emulator::open(Options::new(account.clone()))?;
 //!
-//! let secret = account.client_secret().replace('+', "%2B");
 //! let form = format!(
-//!     "grant_type=client_credentials&client_id={}&client_secret={secret}&resource=https://manage.devcenter.microsoft.com",
+//!     "grant_type=client_credentials&client_id={}&client_secret={}&resource=https://manage.devcenter.microsoft.com",
 //!     account.client_id(),
+//!     account.client_secret(),
 //! );
 //! let request = Request::post(format!("/{}/oauth2/token", account.tenant_id())).body(Bytes::from(form))?;
 //! let token: serde_json::Value = serde_json::from_slice(emulator.answer(request).await.body())?;

@@ -1,36 +1,88 @@
 //! The requests seen, for people and tests to look at. Nothing secret is kept.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Requests that are remembered.
 const MOST: usize = 1000;
 
-/// The latest requests.
+/// The service that a request was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Asked {
+    SignIn,
+    Api,
+    Blob,
+    Nothing,
+}
+
+impl Asked {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "signIn",
+            Self::Api => "api",
+            Self::Blob => "blob",
+            Self::Nothing => "unknown",
+        }
+    }
+}
+
+/// The latest requests, and how many there were of each kind.
 #[derive(Debug, Default)]
-pub(crate) struct Log(Mutex<VecDeque<Value>>);
+pub(crate) struct Log(Mutex<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    entries: VecDeque<Value>,
+    /// By service and the first digit of the status. Nothing is dropped from it.
+    counts: BTreeMap<(Asked, u16), u64>,
+}
+
+/// What is remembered of a request.
+pub(crate) struct Line<'a> {
+    pub(crate) asked: Asked,
+    pub(crate) method: &'a http::Method,
+    pub(crate) host: &'a str,
+    pub(crate) uri: &'a http::Uri,
+    pub(crate) status: http::StatusCode,
+}
 
 impl Log {
-    pub(crate) fn note(&self, at: Timestamp, method: &http::Method, uri: &http::Uri, status: http::StatusCode) {
+    pub(crate) fn note(&self, at: Timestamp, line: &Line<'_>) {
+        let (method, path, status) = (line.method, redacted(line.uri), line.status.as_u16());
+        tracing::debug!(%method, %path, status, "answered");
         let entry = json!({
             "at": crate::date::text(at),
+            "service": line.asked.as_str(),
             "method": method.as_str(),
-            "host": uri.host(),
-            "path": redacted(uri),
-            "status": status.as_u16(),
+            "host": line.host,
+            "path": path,
+            "status": status,
         });
-        tracing::debug!(%method, path = %redacted(uri), status = status.as_u16(), "answered");
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= MOST {
-            entries.pop_front();
+        let mut seen = self.seen();
+        *seen.counts.entry((line.asked, status / 100)).or_default() += 1;
+        if seen.entries.len() >= MOST {
+            seen.entries.pop_front();
         }
-        entries.push_back(entry);
+        seen.entries.push_back(entry);
     }
 
     pub(crate) fn entries(&self) -> Vec<Value> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.seen().entries.iter().cloned().collect()
+    }
+
+    /// How many requests there were for each service, by class of the answer.
+    pub(crate) fn counts(&self) -> Value {
+        let mut services = Map::new();
+        for ((asked, class), count) in &self.seen().counts {
+            services.entry(asked.as_str()).or_insert_with(|| json!({}))[format!("{class}xx")] = (*count).into();
+        }
+        Value::Object(services)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,6 +102,17 @@ fn redacted(uri: &http::Uri) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_forgotten_is_still_counted() {
+        let log = Log::default();
+        let (method, uri) = (http::Method::PUT, http::Uri::from_static("https://h/ingestion/b?comp=block"));
+        for status in std::iter::repeat_n(http::StatusCode::CREATED, MOST + 5).chain([http::StatusCode::FORBIDDEN]) {
+            log.note(Timestamp::UNIX_EPOCH, &Line { asked: Asked::Blob, method: &method, host: "h", uri: &uri, status });
+        }
+        assert_eq!(log.entries().len(), MOST);
+        assert_eq!(log.counts(), json!({ "blob": { "2xx": MOST + 5, "4xx": 1 } }));
+    }
 
     #[test]
     fn no_signature_is_remembered() {

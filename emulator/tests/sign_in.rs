@@ -275,7 +275,7 @@ async fn a_secret_ends_by_the_stores_clock_and_nobody_signs_in_with_a_password()
     account["clientSecretExpires"] = json!(end.to_string());
     let store = Store::of(&account).await;
     let (tenant, client) = (store.account.tenant_id(), store.account.client_id());
-    let secret = store.account.client_secret().replace('+', "%2B");
+    let secret = store.account.client_secret();
     let post = async |form: &str| {
         let form = format!("client_id={client}&resource=https://manage.devcenter.microsoft.com&{form}");
         let request = Request::post(format!("/{tenant}/oauth2/token")).body(Bytes::from(form)).unwrap();

@@ -194,7 +194,7 @@ impl Journal {
     /// The journals in a folder whose latest run is not over, with that run, the latest first.
     ///
     /// # Errors
-    /// When the folder or a file in it cannot be read. A journal that cannot be understood is passed over.
+    /// When the folder or a file in it cannot be read; or when a journal cannot be understood and there is no other to go on with.
     pub fn unfinished(folder: &Path) -> Result<Vec<(PathBuf, Run)>, JournalError> {
         let failed = |act, file: &Path| {
             let file = file.to_owned();
@@ -205,7 +205,7 @@ impl Journal {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed("list", folder)(error)),
         };
-        let mut found = Vec::new();
+        let (mut found, mut unusable) = (Vec::new(), None);
         for entry in entries {
             let path = entry.map_err(failed("list", folder))?.path();
             if path.extension().is_none_or(|extension| extension != "jsonl") {
@@ -220,9 +220,10 @@ impl Journal {
             (&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed("read", &path))?;
             let run = match parse(&text, &path) {
                 Ok((lines, _)) => fold(&lines),
-                // One that cannot be read is no reason not to go on with the others.
+                // One that cannot be understood is no reason not to go on with the others.
                 Err(error) => {
                     tracing::warn!(%error, "passed over");
+                    unusable = Some(error);
                     continue;
                 }
             };
@@ -230,6 +231,9 @@ impl Journal {
                 let changed = path.metadata().and_then(|metadata| metadata.modified()).map_err(failed("read", &path))?;
                 found.push((changed, path, run));
             }
+        }
+        if let Some(error) = unusable.filter(|_| found.is_empty()) {
+            return Err(error);
         }
         found.sort_by(|(left, ..), (right, ..)| right.cmp(left));
         Ok(found.into_iter().map(|(_, path, run)| (path, run)).collect())

@@ -35,6 +35,9 @@ pub(crate) struct EmulatorArgs {
     /// Also write the ready line to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
+    /// Hand out upload addresses as in earlier years: with a + in their signature that clients have to mend
+    #[arg(long)]
+    pub(crate) raw_plus: bool,
     /// Serve plain HTTP
     #[arg(long)]
     pub(crate) http: bool,

@@ -4,6 +4,7 @@ use crate::args::{EmulatorArgs, PaceArg};
 use crate::input;
 use crate::report::{Exit, Failure};
 use crate::view::human;
+use flightline_emulator::blobs::Plus;
 use flightline_emulator::serve::{Listen, Server, Tls};
 use flightline_emulator::{Account, Emulator, Error, Options, Pace};
 use std::io::Write as _;
@@ -14,7 +15,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Failure> {
         Some(file) => account(file)?,
         None => Account::sample().map_err(failure)?,
     };
-    let options = Options { pace: args.pace.pace(), data: args.data, ..Options::new(account) };
+    let options = Options { pace: args.pace.pace(), data: args.data, plus: plus(args.raw_plus), ..Options::new(account) };
     let emulator = Emulator::open(options).map_err(failure)?;
     let tls = if args.http { Tls::Off } else { Tls::Own };
     let listen = Listen { listen: args.listen, control: args.control, tls, blob_url: args.blob_url };
@@ -59,7 +60,8 @@ async fn stop_asked_for() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-fn account(file: &Path) -> Result<Account, Failure> {
+/// The account of a file.
+pub(crate) fn account(file: &Path) -> Result<Account, Failure> {
     let text = input::text(file).map_err(|error| Failure::usage("account-file", format!("{}: {error}", file.display())))?;
     Account::parse(&text).map_err(|error| failure(error).within(&file.display().to_string()))
 }
@@ -70,8 +72,13 @@ pub(crate) fn failure(error: Error) -> Failure {
     if invalid { failure.into_usage("account-file") } else { failure }
 }
 
+/// How upload addresses are spelled.
+pub(crate) fn plus(is_raw: bool) -> Plus {
+    if is_raw { Plus::Raw } else { Plus::Escaped }
+}
+
 impl PaceArg {
-    fn pace(self) -> Pace {
+    pub(crate) fn pace(self) -> Pace {
         match self {
             Self::Instant => Pace::Instant,
             Self::Fast => Pace::Fast,

@@ -1,5 +1,6 @@
 //! What people read: steps on stderr, tables on stdout.
 
+use crate::view::auth::{Check, State};
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
@@ -125,6 +126,22 @@ pub(crate) fn nothing_to_resume() {
 /// A table, on stdout.
 pub(crate) fn print_table(table: &Table) {
     println!("{table}");
+}
+
+/// What a doctor found, on stdout.
+pub(crate) fn checks(checks: &[Check]) {
+    for Check { name, state, message, remedy } in checks {
+        let style = match state {
+            State::Good => COME,
+            State::Warning => REMARK,
+            State::Failed => GO,
+            State::Skipped => Style::new(),
+        };
+        println!("  {NAME}{name:<11}{NAME:#} {style}{:<8}{style:#} {}", state.name(), redact(message));
+        for line in remedy.iter().flat_map(|remedy| remedy.lines()) {
+            println!("  {:<11} {:<8} {}", "", "", redact(line));
+        }
+    }
 }
 
 /// The members of a resource, on stdout.

@@ -1,4 +1,4 @@
-//! What programs read: the JSON documents on stdout. Members are only ever added.
+//! What programs read: the JSON documents on stdout, as `docs/output.schema.json` has them. Members are only ever added.
 
 use flightline_client::secret::redact;
 use flightline_protocol::id::{AppId, SubmissionId};
@@ -44,6 +44,7 @@ pub(crate) fn plan(plan: &Plan) -> Value {
     json!({
         "app": plan.target.app().map(AppId::as_str),
         "flight": flight(&plan.target),
+        "addOn": add_on(&plan.target),
         "name": plan.name,
         "liveSubmission": plan.base.as_str(),
         "nothingToDo": plan.is_empty(),
@@ -76,6 +77,14 @@ fn flight(target: &Target) -> Option<&str> {
     match target {
         Target::Flight(_, flight) => Some(flight.as_str()),
         Target::App(_) | Target::AddOn(_) => None,
+    }
+}
+
+/// The id of the add-on, where the product is one.
+fn add_on(target: &Target) -> Option<&str> {
+    match target {
+        Target::AddOn(add_on) => Some(add_on.as_str()),
+        Target::App(_) | Target::Flight(..) => None,
     }
 }
 
@@ -137,6 +146,7 @@ pub(crate) fn status(observed: &Observed) -> Value {
     json!({
         "app": observed.target().app().map(AppId::as_str),
         "flight": flight(&observed.target()),
+        "addOn": add_on(&observed.target()),
         "name": observed.name(),
         "live": observed.live.as_ref().map(submission),
         "pending": observed.pending.as_ref().map(|pending| submission(&pending.submission)),

@@ -5,7 +5,8 @@ use serde_json::json;
 
 #[test]
 fn missing_credentials_are_named_all_at_once() {
-    let person = Person::new();
+    // Without an Azure CLI, which would be asked.
+    let person = Person::new().env("PATH", "");
     let run = person.says("apps list").ends(2).silent();
     for name in ["FLIGHTLINE_TENANT_ID", "FLIGHTLINE_CLIENT_ID", "FLIGHTLINE_CLIENT_SECRET"] {
         assert!(run.err.contains(name), "{}", run.shown());
@@ -33,7 +34,7 @@ fn azures_own_names_serve_where_ours_are_absent() {
 #[test]
 fn a_profile_holds_what_the_environment_does_not() {
     let store = Store::start();
-    let person = Person::new();
+    let person = Person::new().env("PATH", "");
     let quoted = |name: &str| serde_json::to_string(store.says(name)).expect("JSON");
     let profile = format!(
         "[profiles.default]\ntenant-id = \"nobody\"\n\n[profiles.harbour]\ntenant-id = {}\nclient-id = {}\nclient-secret = {}\n\

@@ -5,6 +5,8 @@
 
 mod content;
 mod line;
+mod method;
+mod method_page;
 mod outcome;
 mod paging;
 mod redaction;

@@ -21,8 +21,8 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 /// The secret of the sample account, and how it stands in a form.
-const SECRET: &str = "sample-secret~no+real/one";
-const ESCAPED: &str = "sample-secret~no%2Breal%2Fone";
+const SECRET: &str = "sample-secret~not/a.real_one";
+const ESCAPED: &str = "sample-secret~not%2Fa.real_one";
 
 /// Everything that an error says in any way.
 fn all_of(error: &Error) -> String {

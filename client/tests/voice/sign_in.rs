@@ -117,7 +117,8 @@ async fn lifetimes_are_read_in_every_spelling() {
 #[tokio::test(start_paused = true)]
 async fn every_refusal_of_entra_has_its_code_and_a_hint_that_helps() {
     type Alter = fn(&str) -> String;
-    let table: [(Alter, &str, &str); 11] = [
+    const JWT: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    let table: [(Alter, &str, &str); 14] = [
         (|form| form.replace("sample-secret", "other-secret"), "AADSTS7000215", "not its id"),
         (|form| form.replace("client_secret=", "client_secret=&x="), "AADSTS7000218", "FLIGHTLINE_CLIENT_SECRET"),
         (|form| form.replace("client_id=b7e0", "client_id=ffff"), "AADSTS700016", "FLIGHTLINE_CLIENT_ID"),
@@ -126,6 +127,13 @@ async fn every_refusal_of_entra_has_its_code_and_a_hint_that_helps() {
         (|form| form.replace(".default", "read"), "AADSTS1002012", "FLIGHTLINE_TENANT_ID"),
         (|form| form.replace("scope=", "resource="), "AADSTS900144", "FLIGHTLINE_TENANT_ID"),
         (|form| form.replace("client_credentials", "juggling"), "AADSTS70003", "FLIGHTLINE_TENANT_ID"),
+        (|form| form.replace("client_credentials", "password"), "AADSTS900144", "FLIGHTLINE_TENANT_ID"),
+        (|form| form.replace("client_secret=", "client_assertion="), "AADSTS900144", "FLIGHTLINE_CLIENT_SECRET"),
+        (
+            |form| form.replace("client_secret=", &format!("client_assertion_type={JWT}&client_assertion=")),
+            "AADSTS50027",
+            "federated",
+        ),
         (|form| form.replace("grant_type=", "grant="), "AADSTS900144", "FLIGHTLINE_TENANT_ID"),
         (|_| String::new(), "AADSTS900144", "FLIGHTLINE_TENANT_ID"),
         (|_| "{".to_owned(), "AADSTS900144", "FLIGHTLINE_TENANT_ID"),

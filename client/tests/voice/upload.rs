@@ -165,9 +165,10 @@ async fn what_was_left_of_other_bytes_is_not_used() {
 async fn a_raw_plus_in_the_signature_is_repaired() {
     let scene = Scene::new();
     let writer = scene.writer();
+    scene.control("/addresses?plus=raw").await;
     let draft = scene.draft(&writer).await;
     let query = draft.1.split_once('?').unwrap().1;
-    assert!(query.contains('+'), "the emulator always has one");
+    assert!(query.contains('+'), "{query}");
     upload(&writer, &draft, &held(noise(BLOCK + 1))).await.unwrap();
     let seen = scene.line.of(Service::Blob);
     assert_eq!(seen.len(), 4);

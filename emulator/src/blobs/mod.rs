@@ -56,6 +56,7 @@ use signature::{Intent, Keys, Permission};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -78,6 +79,16 @@ const DRAINED: u64 = 64 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 const DRAIN_PAUSE: Duration = Duration::from_secs(1);
 
+/// How the `+` of a signature stands in an upload address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Plus {
+    /// As `%2B`: the address is good as it is, like those of today (O-200).
+    #[default]
+    Escaped,
+    /// As it is, like in earlier years: a client has to mend it (O-201).
+    Raw,
+}
+
 /// The blob service. Clones share everything.
 #[derive(Clone)]
 pub struct Blobs(Arc<Inner>);
@@ -87,6 +98,8 @@ struct Inner {
     clock: Arc<Clock>,
     disk: Arc<Disk>,
     keys: Keys,
+    /// Whether [`Plus::Raw`] is in use.
+    raw_plus: AtomicBool,
 }
 
 impl fmt::Debug for Blobs {
@@ -105,15 +118,20 @@ impl Blobs {
         let secret = ledger::open(&store)?;
         let disk = Arc::new(Disk::open(directory)?);
         disk.sweep(&store.transact(ledger::files)?)?;
-        Ok(Self(Arc::new(Inner { store, clock, disk, keys: Keys::new(&secret) })))
+        Ok(Self(Arc::new(Inner { store, clock, disk, keys: Keys::new(&secret), raw_plus: AtomicBool::new(false) })))
+    }
+
+    /// Spells the upload addresses that are handed out from now on.
+    pub fn spell(&self, plus: Plus) {
+        self.0.raw_plus.store(plus == Plus::Raw, Ordering::Relaxed);
     }
 
     /// A signed address for one blob under `base` (such as `https://127.0.0.1:10000/devstoreaccount1`), good for `life` from now.
     /// The container is made if it is not there yet.
     ///
     /// The address has the form that the Store hands out (O-200): a user delegation signature with `sp=rwl`. Its signature always
-    /// has a `+`, written as it is, while `/` and `=` are percent-encoded, as older upload addresses had it (O-201): a client
-    /// that forgets to turn the `+` into `%2B` then fails in every rehearsal and not in half of them.
+    /// has a `+`, so that a client that does the wrong thing about it fails in every rehearsal and not in half of them: undoing
+    /// `%2B` where it is [`Plus::Escaped`], leaving it where it is [`Plus::Raw`].
     ///
     /// # Errors
     /// When Azure would not take the names, the end is beyond the calendar, or the database refuses the container.
@@ -146,7 +164,10 @@ impl Blobs {
             let signature = self.0.keys.sign(&Query::of(&pairs), &address).ok_or(Error::Random)?;
             if signature.contains('+') {
                 let query: String = pairs.iter().map(|(name, value)| format!("{name}={}&", value.replace(':', "%3A"))).collect();
-                let signature = signature.replace('/', "%2F").replace('=', "%3D");
+                let mut signature = signature.replace('/', "%2F").replace('=', "%3D");
+                if !self.0.raw_plus.load(Ordering::Relaxed) {
+                    signature = signature.replace('+', "%2B");
+                }
                 return Ok(format!("{}{}?{query}sig={signature}", base.trim_end_matches('/'), address.path()));
             }
         }

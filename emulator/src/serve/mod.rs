@@ -19,6 +19,12 @@ use tokio::task::JoinHandle;
 /// How long requests that are under way may take when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// The hosts of the token endpoints and of the API. A server's certificate covers them, and `*.blob.core.windows.net`, so that a client
+/// for which they resolve to the emulator notices nothing.
+///
+/// <https://learn.microsoft.com/windows/uwp/monetize/python-code-examples-for-the-windows-store-submission-api>
+pub const HOSTS: [&str; 3] = ["login.microsoftonline.com", "login.windows.net", "manage.devcenter.microsoft.com"];
+
 /// Where and how to listen.
 #[derive(Debug, Clone)]
 pub struct Listen {

@@ -1,7 +1,7 @@
 //! The emulator's own certificates: an authority made on first use and kept, and a server certificate under it that covers this
 //! machine and the hosts of the real services.
 
-use super::private;
+use super::{HOSTS, private};
 use crate::clock::Clock;
 use crate::error::Error;
 use axum_server::tls_rustls::RustlsConfig;
@@ -20,10 +20,6 @@ use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The hosts that the server certificate covers.
-const HOSTS: [&str; 5] =
-    ["localhost", "login.microsoftonline.com", "login.windows.net", "manage.devcenter.microsoft.com", "*.blob.core.windows.net"];
 
 /// How TLS is set up.
 pub(super) struct Prepared {
@@ -115,7 +111,7 @@ fn authority(folder: &Path) -> Result<Issuer<'static, KeyPair>, Error> {
 
 fn make_server(folder: &Path, now: Timestamp, limit: Timestamp, addresses: &[IpAddr]) -> Result<Timestamp, Error> {
     let until = after(now, 365.days())?.min(limit);
-    let mut params = CertificateParams::new(HOSTS.map(str::to_owned))?;
+    let mut params = CertificateParams::new(names())?;
     params.subject_alt_names.extend(addresses.iter().map(|address| SanType::IpAddress(*address)));
     params.distinguished_name.push(DnType::CommonName, "Flightline emulator");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -127,6 +123,11 @@ fn make_server(folder: &Path, now: Timestamp, limit: Timestamp, addresses: &[IpA
     private_write(folder, "server.key", &key.serialize_pem())?;
     write(folder, "server.pem", &certificate.pem())?;
     Ok(until)
+}
+
+/// The names that the server's certificate covers: this machine, the hosts of the real services, and any blob host.
+fn names() -> Vec<String> {
+    ["localhost", "*.blob.core.windows.net"].into_iter().chain(HOSTS).map(str::to_owned).collect()
 }
 
 /// From yesterday, since clocks differ, until the day of `until`.

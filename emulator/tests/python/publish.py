@@ -11,6 +11,8 @@ import zipfile
 import requests
 from azure.storage.blob import BlobClient
 
+from msix import package
+
 ready = json.load(open(sys.argv[1], encoding="utf-8"))
 store = requests.Session()
 # The environment's own bundle would go before it.
@@ -38,21 +40,6 @@ def call(method, url, expected, body=None):
     return answer.json() if answer.content else None
 
 
-def package(version):
-    manifest = f"""<?xml version="1.0" encoding="utf-8"?>
-<Package xmlns="http://schemas.microsoft.com/appx/manifest/foundation/windows10">
-  <Identity Name="{app['packageIdentityName']}" Publisher="{app['publisherName']}" Version="{version}" ProcessorArchitecture="x64"/>
-  <Dependencies><TargetDeviceFamily Name="Windows.Desktop" MinVersion="10.0.19041.0" MaxVersionTested="10.0.26100.0"/></Dependencies>
-  <Resources><Resource Language="en-GB"/></Resources>
-</Package>"""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("AppxManifest.xml", manifest)
-        file.writestr("AppxBlockMap.xml", '<BlockMap xmlns="http://schemas.microsoft.com/appx/2010/blockmap"/>')
-        file.writestr("[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>')
-    return content.getvalue()
-
-
 def publish(version, filler):
     """One submission; `filler` bytes beside the package make the SDK upload in one request or in blocks."""
     draft = call("POST", f"{app_url}/submissions", 201)
@@ -65,10 +52,10 @@ def publish(version, filler):
 
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr(name, package(version))
+        file.writestr(name, package(app, version))
         file.writestr("filler.bin", b"\0" * filler)
     blob = BlobClient.from_blob_url(
-        draft["fileUploadUrl"].replace("+", "%2B"),
+        draft["fileUploadUrl"],
         connection_verify=ready["ca"],
         max_single_put_size=4 << 20,
         max_block_size=2 << 20,

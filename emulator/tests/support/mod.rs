@@ -128,8 +128,7 @@ impl Store {
     }
 
     pub(crate) async fn upload(&self, draft: &Value, archive: Vec<u8>) {
-        // A raw plus may stand in the signature, and has to be escaped before use.
-        let request = Request::put(draft["fileUploadUrl"].as_str().unwrap().replace('+', "%2B"))
+        let request = Request::put(draft["fileUploadUrl"].as_str().unwrap())
             .header("x-ms-blob-type", "BlockBlob")
             .header("x-ms-version", "2024-05-04")
             .body(Bytes::from(archive))
@@ -179,7 +178,7 @@ impl Store {
 }
 
 pub(crate) async fn token(emulator: &Emulator, account: &Account) -> String {
-    let secret = account.client_secret().replace('+', "%2B");
+    let secret = account.client_secret();
     let form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={secret}&resource=https://manage.devcenter.microsoft.com",
         account.client_id()

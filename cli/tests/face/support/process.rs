@@ -73,6 +73,12 @@ impl Process {
         }
     }
 
+    /// Its number.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the end.
     pub(crate) fn end(mut self) -> End {
         let last = Instant::now() + LIMIT;
