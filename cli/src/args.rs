@@ -19,8 +19,8 @@ pub(crate) use product::{AddOnArg, AppArg, FlightArg, Product};
 pub(crate) use publish::{CourseArgs, IfBusyArg, PlanArgs, PublishArgs, ResumeArgs, StatusArgs, WaitFor, WishArgs};
 pub(crate) use rehearse::{INSIDE, RehearseArgs};
 pub(crate) use resource::{
-    AddOnPublishArgs, AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, MethodArg, OneSubmission, RolloutCommand,
-    SubmissionCommand,
+    AddOnPublishArgs, AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, LiveSubmission, MethodArg, OneSubmission,
+    RolloutCommand, SubmissionCommand,
 };
 
 const STYLES: Styles = Styles::styled()

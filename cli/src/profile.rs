@@ -99,8 +99,10 @@ pub(crate) fn connection(common: &Common) -> Result<Connection, Failure> {
     let api_url = env.api_url.or(profile.api_url).unwrap_or_else(|| Addresses::API.to_owned());
     let login_url = env.login_url.or(profile.login_url).unwrap_or_else(|| Addresses::LOGIN.to_owned());
     let addresses = Addresses::new(&api_url, &login_url).map_err(Failure::from)?;
-    // The machine's verifier reads SSL_CERT_FILE on Linux only; taken as an extra root it works everywhere.
-    let roots = env.ca_file.or(profile.ca_file).into_iter().chain(env.ssl_cert_file.filter(|file| file.is_file())).collect();
+    // The machine's own verifier reads SSL_CERT_FILE where there is no store of the system; elsewhere it is one more file of roots.
+    let beside_the_system = cfg!(any(windows, target_vendor = "apple"));
+    let machine = env.ssl_cert_file.filter(|file| beside_the_system && file.is_file());
+    let roots = env.ca_file.or(profile.ca_file).into_iter().chain(machine).collect();
     let wire = Wire::new(&WireOptions { roots, ..WireOptions::default() }).map_err(Failure::from)?;
     let line = Arc::new(Dated::new(Arc::new(wire)));
     let budget = Budget::per_minute(Budget::PER_MINUTE);

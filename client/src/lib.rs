@@ -17,6 +17,32 @@
 //! | [`secret`] | tokens, secrets and signed addresses, none of which can be printed |
 //! | [`error`] | what went wrong, as answers to the questions that a caller has |
 //!
+//! # Guide
+//!
+//! A [`Reader`](api::Reader) takes a transport, the addresses of the services, a way to sign in and a rate budget; a
+//! [`Writer`](api::Writer) is made from it. Both are cheap to clone and share one token and one budget. App, package flight and add-on
+//! are each a `Target`, and the verbs of submissions are the same for all three. A document is edited and sent back whole
+//! ([`Fetched`](api::Fetched)), and a commit wants the [receipt](upload::UploadReceipt) of the upload.
+//!
+//! After an error, [`outcome`](error::Error::outcome) says whether the Store has been changed: what may be sent twice was sent again
+//! already, and for the rest only a look at the Store can tell. [`kind`](error::Error::kind) says what kind of trouble it is, and
+//! [`hint`](error::Error::hint) what a person should do.
+//!
+//! Each job of the manual has an example that runs as it is, against a Store of its own; `cargo run -p flightline-client --example`
+//! and its name.
+//!
+//! | job | example |
+//! |---|---|
+//! | an access token, and what it is good for | `access_token` |
+//! | a new version of an app: draft, update, upload, commit, and the way to publication | `app_submission` |
+//! | the same for an add-on, with an icon | `add_on_submission` |
+//! | the same for a package flight | `flight_submission` |
+//! | make, find and delete an add-on | `add_on` |
+//! | make, find and delete a package flight | `flight` |
+//!
+//! `docs/methods.md` in the repository has all 37 methods of the API with the call for each. `tests/conformance.rs` asks a Store for all
+//! that this crate relies on: the emulator always, and the real one, which it only reads, where credentials are given.
+//!
 //! # Example
 //!
 //! A draft of an app, from nothing to its commit, in a Store that lives in this process.

@@ -38,6 +38,9 @@ pub(crate) struct EmulatorArgs {
     /// Hand out upload addresses as in earlier years: with a + in their signature that clients have to mend
     #[arg(long)]
     pub(crate) raw_plus: bool,
+    /// Allow a tenant so many requests of the API a minute, as the Store does with about 20 [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) per_minute: Option<u32>,
     /// Serve plain HTTP
     #[arg(long)]
     pub(crate) http: bool,

@@ -3,7 +3,7 @@
 use super::text::{Text, duration};
 use super::{AddOnArg, AppArg, CourseArgs, FlightArg, PublishArgs, WaitFor};
 use clap::{Args, Subcommand, ValueEnum};
-use flightline_protocol::id::{AddOnId, AppId, SubmissionId};
+use flightline_protocol::id::{AddOnId, AppId, FlightId, SubmissionId};
 use flightline_protocol::rollout::Percentage;
 use jiff::SignedDuration;
 use std::path::PathBuf;
@@ -125,31 +125,42 @@ pub(crate) enum AddOnsCommand {
     Submission(SubmissionCommand<AddOnArg>),
 }
 
+/// What is rolled out.
+#[derive(Debug, Args)]
+pub(crate) struct LiveSubmission {
+    /// The Store id of the app
+    #[arg(long, value_name = "ID", env = "FLIGHTLINE_APP", hide_env_values = true)]
+    pub(crate) app: AppId,
+    /// The id of a package flight of the app, if the rollout is among its testers
+    #[arg(long, value_name = "ID", env = "FLIGHTLINE_FLIGHT", hide_env_values = true)]
+    pub(crate) flight: Option<FlightId>,
+    /// The submission [default: the live one]
+    #[arg(long, value_name = "ID")]
+    pub(crate) submission: Option<SubmissionId>,
+}
+
 /// The gradual rollout of the live submission of an app or a flight.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RolloutCommand {
     /// Show how far it is
-    Get(OneSubmission<AppArg>),
+    Get(LiveSubmission),
     /// Give the packages to so many percent of the customers; 100 does not end it
     Set {
         /// The share of customers
         percent: Text<Percentage>,
         #[command(flatten)]
-        product: AppArg,
-        /// The submission [default: the live one]
-        #[arg(long, value_name = "ID")]
-        submission: Option<SubmissionId>,
+        one: LiveSubmission,
     },
     /// Stop it for good: the next draft will be a clone of the halted submission
     Halt {
         #[command(flatten)]
-        one: OneSubmission<AppArg>,
+        one: LiveSubmission,
         /// Do not ask
         #[arg(long)]
         yes: bool,
     },
     /// Give the packages to all customers and end it
-    Finalize(OneSubmission<AppArg>),
+    Finalize(LiveSubmission),
 }
 
 /// A submission of a product.

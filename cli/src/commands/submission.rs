@@ -204,7 +204,7 @@ pub(crate) fn read_json(file: &Path) -> Result<Value, Failure> {
 /// Asks on a terminal; elsewhere nobody could answer.
 pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-        return Err(Failure::usage("not-confirmed", "this deletes a submission, and nobody can be asked here").hint("say --yes"));
+        return Err(Failure::usage("not-confirmed", format!("{question} Nobody can be asked here")).hint("say --yes"));
     }
     anstream::eprint!("{question} [y/N] ");
     let mut answer = String::new();
@@ -212,6 +212,6 @@ pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
     if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
         Ok(())
     } else {
-        Err(Failure::usage("not-confirmed", "nothing was deleted"))
+        Err(Failure::usage("not-confirmed", "nothing was done"))
     }
 }

@@ -146,7 +146,6 @@ pub(crate) fn status(observed: &Observed) -> Value {
     json!({
         "app": observed.target().app().map(AppId::as_str),
         "flight": flight(&observed.target()),
-        "addOn": add_on(&observed.target()),
         "name": observed.name(),
         "live": observed.live.as_ref().map(submission),
         "pending": observed.pending.as_ref().map(|pending| submission(&pending.submission)),

@@ -54,7 +54,8 @@ pub(crate) fn one(document: &Map<String, Value>, view: View) {
 
 /// That something is gone.
 pub(crate) fn deleted(kind: &str, id: &str, view: View) {
-    let deleted = serde_json::json!({ kind: id, "deleted": true });
+    let name = if kind == "add-on" { "addOn" } else { kind };
+    let deleted = serde_json::json!({ name: id, "deleted": true });
     match view.output {
         Output::Table => human::deleted(kind, id),
         Output::Json => json::print(&deleted, Lines::Many),

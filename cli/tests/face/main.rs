@@ -16,6 +16,7 @@ mod product;
 mod publish;
 mod real;
 mod rehearse;
+mod schema;
 mod secret;
 mod setting;
 mod sign_in;

@@ -178,7 +178,7 @@ impl Store {
 }
 
 pub(crate) async fn token(emulator: &Emulator, account: &Account) -> String {
-    let secret = account.client_secret();
+    let secret = account.client_secret().replace('+', "%2B");
     let form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={secret}&resource=https://manage.devcenter.microsoft.com",
         account.client_id()
