@@ -1,7 +1,7 @@
 //! The arguments of the commands that are one method of the API each.
 
 use super::text::{Text, duration};
-use super::{AddOnArg, AppArg, CourseArgs, FlightArg, PublishArgs, WaitFor};
+use super::{AddOnArg, CourseArgs, FlightArg, PublishArgs, WaitFor};
 use clap::{Args, Subcommand, ValueEnum};
 use flightline_protocol::id::{AddOnId, AppId, FlightId, SubmissionId};
 use flightline_protocol::rollout::Percentage;
