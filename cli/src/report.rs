@@ -258,7 +258,10 @@ impl From<publish::Error> for Failure {
         match &error {
             publish::Error::Faults(faults) => {
                 for fault in faults {
-                    failure.0.details.push(format!("{}: {}", fault.code, fault.message));
+                    // One alone is the error itself.
+                    if faults.len() > 1 {
+                        failure.0.details.push(format!("{}: {}", fault.code, fault.message));
+                    }
                     let hint = fault.remedy.clone().unwrap_or_default();
                     if !hint.is_empty() && !failure.0.hints.contains(&hint) {
                         failure.0.hints.push(hint);

@@ -15,7 +15,7 @@ use flightline_protocol::target::Target;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What is wished is wrong. Nothing was changed.
-    #[error("{}; the Store was not changed", count(.0.len()))]
+    #[error("{}", wrong(.0))]
     Faults(Vec<Fault>),
     /// A call did not do what it was for.
     #[error("{doing}")]
@@ -211,8 +211,12 @@ impl Error {
     }
 }
 
-fn count(faults: usize) -> String {
-    if faults == 1 { "1 problem was found".to_owned() } else { format!("{faults} problems were found") }
+/// The one thing that is wrong, or how many there are.
+fn wrong(faults: &[Fault]) -> String {
+    match faults {
+        [fault] => fault.message.clone(),
+        faults => format!("{} problems were found; the Store was not changed", faults.len()),
+    }
 }
 
 fn origin(origin: Origin) -> &'static str {
