@@ -156,7 +156,9 @@ impl Failure {
         for line in lines {
             eprintln!("  {}", plain(line));
         }
-        for detail in &self.0.details {
+        // One thing that is wrong is the error itself, and stands above already.
+        let said = self.0.lines.first().cloned().unwrap_or_default();
+        for detail in self.0.details.iter().filter(|detail| !detail.ends_with(&said)) {
             eprintln!("  {}", plain(detail));
         }
         if let Some(id) = &self.0.correlation_id {
@@ -258,10 +260,7 @@ impl From<publish::Error> for Failure {
         match &error {
             publish::Error::Faults(faults) => {
                 for fault in faults {
-                    // One alone is the error itself.
-                    if faults.len() > 1 {
-                        failure.0.details.push(format!("{}: {}", fault.code, fault.message));
-                    }
+                    failure.0.details.push(format!("{}: {}", fault.code, fault.message));
                     let hint = fault.remedy.clone().unwrap_or_default();
                     if !hint.is_empty() && !failure.0.hints.contains(&hint) {
                         failure.0.hints.push(hint);
