@@ -39,7 +39,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long)]
     pub(crate) raw_plus: bool,
     /// Allow a tenant so many requests of the API a minute, as the Store does with about 20 [default: no limit]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) per_minute: Option<u32>,
     /// Serve plain HTTP
     #[arg(long)]
