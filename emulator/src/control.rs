@@ -17,6 +17,7 @@ use crate::account::Kind;
 use crate::blobs::Plus;
 use crate::date;
 use crate::emulator::Emulator;
+use crate::fault::{Fault, FaultError};
 use crate::in_process;
 use crate::lifecycle;
 use crate::products::Product;
@@ -147,6 +148,13 @@ async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal>
             };
             emulator.blobs().spell(plus);
             Ok(json!({ "plus": query.value("plus") }))
+        }
+        (&Method::POST, "/fault") => {
+            let fault = query.value("fault").ok_or_else(|| Refusal::request("fault is missing"))?;
+            let fault: Fault = fault.parse().map_err(|error: FaultError| Refusal::request(error.to_string()))?;
+            let armed = json!({ "fault": fault.to_string() });
+            emulator.faults().add(fault);
+            Ok(armed)
         }
         (&Method::POST, "/limit") => {
             let per_minute = match query.value("perMinute").as_deref() {

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::entra::token::Signer;
 use crate::entra::{self, Credentials, Principal, Role};
 use crate::error::Error;
+use crate::fault::{Fault, Faults};
 use crate::lifecycle::Pace;
 use crate::limit::Limit;
 use crate::log::Log;
@@ -38,12 +39,22 @@ pub struct Options {
     pub per_minute: Option<u32>,
     /// How upload addresses are spelled.
     pub plus: Plus,
+    /// What is to go wrong.
+    pub faults: Vec<Fault>,
 }
 
 impl Options {
     /// An emulator of `account` in memory, at the pace [`Pace::Instant`] and without a limit.
     pub fn new(account: Account) -> Self {
-        Self { account, pace: Pace::default(), data: None, blob_url: None, per_minute: None, plus: Plus::default() }
+        Self {
+            account,
+            pace: Pace::default(),
+            data: None,
+            blob_url: None,
+            per_minute: None,
+            plus: Plus::default(),
+            faults: Vec::new(),
+        }
     }
 }
 
@@ -62,6 +73,7 @@ struct Inner {
     folder: PathBuf,
     log: Log,
     limit: Limit,
+    faults: Faults,
     /// Goes with the emulator.
     _temporary: Option<TempDir>,
 }
@@ -111,6 +123,7 @@ impl Emulator {
             folder,
             log: Log::default(),
             limit: Limit::new(options.per_minute),
+            faults: Faults::new(options.faults),
             _temporary: temporary,
         })))
     }
@@ -167,6 +180,10 @@ impl Emulator {
 
     pub(crate) fn log(&self) -> &Log {
         &self.0.log
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.0.faults
     }
 
     pub(crate) fn limit(&self) -> &Limit {

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use flightline_protocol::route::{Call, Method, ROOT};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, Version};
+use http::{HeaderValue, StatusCode, Uri, Version};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -51,10 +51,28 @@ impl Emulator {
 
 async fn door(State(emulator): State<Emulator>, request: Request) -> Response {
     let (method, uri, host) = (request.method().clone(), request.uri().clone(), host(&request).to_owned());
-    let (asked, response) = route(&emulator, request).await;
+    let line = uri.path_and_query().map_or(uri.path(), |line| line.as_str());
+    let is_upload = is_blob_host(&request) || uri.path().starts_with(BLOB_ACCOUNT);
+    let struck = emulator.faults().meet(&method, line, is_upload);
+    let (asked, response) = match struck {
+        Some(struck) if !struck.is_done => (whom(&uri, is_upload), struck.response()),
+        Some(struck) => (route(&emulator, request).await.0, struck.response()),
+        None => route(&emulator, request).await,
+    };
     let line = Line { asked, method: &method, host: &host, uri: &uri, status: response.status() };
     emulator.log().note(emulator.now(), &line);
     with_length(response)
+}
+
+/// Whom a request is for that never gets there.
+fn whom(uri: &Uri, is_upload: bool) -> Asked {
+    let is_api = uri.path().get(..ROOT.len()).is_some_and(|head| head.eq_ignore_ascii_case(ROOT));
+    match (is_upload, is_api) {
+        (true, _) => Asked::Blob,
+        (false, true) => Asked::Api,
+        (false, false) if uri.path().to_ascii_lowercase().contains("/oauth2/") => Asked::SignIn,
+        (false, false) => Asked::Nothing,
+    }
 }
 
 async fn route(emulator: &Emulator, request: Request) -> (Asked, Response) {

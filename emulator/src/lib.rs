@@ -17,6 +17,7 @@
 //! | `ingest` | what the Store reads out of an uploaded archive |
 //! | [`lifecycle`] | the way of a submission from commit to publication |
 //! | [`blobs`] | the blob service that files are uploaded to |
+//! | [`fault`] | what goes wrong on demand |
 //! | `control` | what a person does in the portal, for tests |
 //! | [`store`], [`clock`] | the database and the time |
 //!
@@ -27,7 +28,7 @@
 //!
 //! - Age ratings, reserved names beyond a title being there, prices beyond their ids, and image sizes and formats, those of icons
 //!   included.
-//! - The service's slowness and faults. It throttles when it is asked to ([`Options::per_minute`]), by one limit for all calls:
+//! - The service's slowness; its faults only where they are asked for ([`Options::faults`]). It throttles when it is asked to ([`Options::per_minute`]), by one limit for all calls:
 //!   commits have no lower one, and there is none for a day.
 //! - Groups of customers: any number is taken for the id of one. Nobody gets anything from a flight or a rollout.
 //! - References with the id `"0"`: where there is no submission, the reference is left out.
@@ -77,6 +78,7 @@ mod dispatch;
 mod emulator;
 mod entra;
 mod error;
+pub mod fault;
 mod front;
 mod in_process;
 mod ingest;

@@ -1,6 +1,7 @@
 //! The arguments of `flightline emulator`.
 
 use clap::{Args, ValueEnum};
+use flightline_emulator::fault::Fault;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -41,6 +42,9 @@ pub(crate) struct EmulatorArgs {
     /// Allow a tenant so many requests of the API a minute, as the Store does with about 20 [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) per_minute: Option<u32>,
+    /// Let something go wrong, as in create=504-after or commit=503x2 (can be given several times)
+    #[arg(long = "fault", value_name = "WHEN=WHAT")]
+    pub(crate) faults: Vec<Fault>,
     /// Serve plain HTTP
     #[arg(long)]
     pub(crate) http: bool,

@@ -2,6 +2,7 @@
 
 use super::PaceArg;
 use clap::Args;
+use flightline_emulator::fault::Fault;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -32,6 +33,9 @@ pub(crate) struct RehearseArgs {
     /// Answer so many requests to the API in a minute and refuse the rest, as the real Store does with 20 [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) per_minute: Option<u32>,
+    /// Let something go wrong, as in create=504-after or commit=503x2 (can be given several times)
+    #[arg(long = "fault", value_name = "WHEN=WHAT")]
+    pub(crate) faults: Vec<Fault>,
     /// Hand out upload addresses as in earlier years: with a + in their signature that clients have to mend
     #[arg(long)]
     pub(crate) raw_plus: bool,

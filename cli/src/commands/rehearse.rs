@@ -21,7 +21,7 @@ pub(crate) async fn run(args: &RehearseArgs, view: View) -> Result<Exit, Failure
         None => Account::sample().map_err(failure)?,
     };
     let (pace, plus) = (args.pace.pace(), plus(args.raw_plus));
-    let options = Options { pace, per_minute: args.per_minute, plus, ..Options::new(account) };
+    let options = Options { pace, per_minute: args.per_minute, plus, faults: args.faults.clone(), ..Options::new(account) };
     let emulator = Emulator::open(options).map_err(failure)?;
     let stage = Stage::set(args, emulator.clone()).await?;
     if view.tells {

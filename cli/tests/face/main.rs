@@ -24,3 +24,4 @@ mod status;
 mod submission;
 mod support;
 mod surface;
+mod trouble;

@@ -101,7 +101,7 @@ impl Person {
 /// How a command went.
 pub(crate) struct Run {
     line: String,
-    code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it wrote to stdout.
     pub(crate) out: String,
     /// What it wrote to stderr.
