@@ -20,3 +20,11 @@ azurite:
 # The real Azure SDK for Python against our blob service (needs Python).
 python-sdk:
     bash .ci/python-sdk
+
+# The manual's six scripts in a rehearsal: a folder of its pages.
+manual PAGES:
+    bash .ci/manual {{PAGES}}
+
+# The Windows build, and its demo under Wine.
+windows:
+    bash .ci/windows
