@@ -60,9 +60,11 @@ fn icons(members: &mut Map<String, Value>, folder: &Path, faults: &mut Vec<Fault
     let mut icons: Vec<Entry> = Vec::new();
     let listings = members.get_mut("listings").and_then(Value::as_object_mut);
     for (language, listing) in listings.into_iter().flatten() {
-        let Some(icon) = listing.get_mut("icon").filter(|icon| !icon.is_null()) else { continue };
+        let Some(icon) = listing.get_mut("icon") else { continue };
         let Some(given) = icon.as_str().map(PathBuf::from) else {
-            faults.push(Fault::new("icon-invalid", format!("the icon for {language} is not the path of a file")));
+            let message = format!("the icon for {language} is not the path of a file");
+            let remedy = "leave it out to keep the icon; one is taken away with `addons submission update`";
+            faults.push(Fault::new("icon-invalid", message).remedy(remedy));
             continue;
         };
         let path = folder.join(given);
@@ -115,7 +117,8 @@ fn limits(members: &Map<String, Value>, faults: &mut Vec<Fault>, fault: &dyn Fn(
             faults.push(fault(format!("{what} has {length} characters, and the Store takes {most}")).remedy("shorten it"));
         }
     };
-    for (language, listing) in members.get("listings").and_then(Value::as_object).into_iter().flatten() {
+    let listings = members.get("listings").and_then(Value::as_object);
+    for (language, listing) in listings.into_iter().flatten() {
         check(format!("the title for {language}"), listing.get("title"), 100);
         check(format!("the description for {language}"), listing.get("description"), 200);
     }
@@ -128,5 +131,11 @@ fn limits(members: &Map<String, Value>, faults: &mut Vec<Fault>, fault: &dyn Fn(
         faults.push(
             fault(format!("{} keywords are more than the 10 that the Store takes", keywords.len())).remedy("leave some out"),
         );
+    }
+    // The Store knows languages in lower case only (O-101).
+    let is_code =
+        |language: &str| language.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    for language in listings.into_iter().flat_map(Map::keys).filter(|language| !is_code(language)) {
+        faults.push(fault(format!("{language:?} is no language code")).remedy("write it in lower case, such as en-us"));
     }
 }

@@ -14,7 +14,7 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 /// What somebody wants published.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Wish {
     /// The packages that customers shall get, opened and read.
     pub packages: Vec<Package>,

@@ -69,15 +69,7 @@ impl Arguments {
             Self::Packages { wish, .. } => read_wish(wish),
             Self::AddOn { from, .. } => {
                 let members = AddOnFile::open(from).map_err(Error::Faults)?;
-                Ok(Wish {
-                    packages: Vec::new(),
-                    policy: PackagePolicy::default(),
-                    notes: None,
-                    rollout: None,
-                    publish_at: None,
-                    members: Some(members),
-                    price: None,
-                })
+                Ok(Wish { members: Some(members), ..Wish::default() })
             }
         }
     }

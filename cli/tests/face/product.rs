@@ -138,11 +138,12 @@ fn all_that_is_wrong_with_an_add_ons_file_is_said_at_once() {
     let person = store.person();
     person.file("small.png", png(64, 64));
     let listing = serde_json::json!({ "title": "x".repeat(101), "description": "", "icon": "small.png" });
-    let document = serde_json::json!({ "listings": { "en-gb": listing, "da-dk": { "icon": "none.png" } }, "titel": 1 });
+    let document = serde_json::json!({ "listings": { "en-gb": listing, "da-dk": { "icon": "none.png" }, "sv-SE": { "icon": null } }, "titel": 1 });
     let file = person.file("addon.json", document.to_string());
     let add_on = store.says("inAppProductId");
     let run = person.run(&["addons", "publish", "--add-on", add_on, "--from", &file.to_string_lossy()]).ends(2);
-    run.tells("\"titel\"").tells("101 characters").tells("64 x 64 pixels").tells("none.png");
+    let run = run.tells("\"titel\"").tells("101 characters").tells("64 x 64 pixels").tells("none.png");
+    run.tells("\"sv-SE\" is no language code").tells("the icon for sv-SE is not the path of a file");
     assert_eq!(store.requests(), Vec::<String>::new());
 
     // What only shows against the Store: a first draft without type, price and title.

@@ -15,7 +15,7 @@ use flightline_publish::observe::{Observed, Product};
 use flightline_publish::package::{self, Kind, Package};
 use flightline_publish::plan::{Plan, Verb, plan};
 use flightline_publish::slot::Slot;
-use flightline_publish::wish::{PackagePolicy, Replace, Wish};
+use flightline_publish::wish::{Replace, Wish};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -175,7 +175,7 @@ pub(crate) fn family(text: &str) -> DeviceFamily {
 
 /// A wish for these packages and nothing else.
 pub(crate) fn wish(packages: Vec<Package>) -> Wish {
-    Wish { packages, policy: PackagePolicy::default(), notes: None, rollout: None, publish_at: None, members: None, price: None }
+    Wish { packages, ..Wish::default() }
 }
 
 pub(crate) fn keep(number: u32) -> Replace {
