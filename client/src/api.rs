@@ -7,7 +7,8 @@ use crate::list::Pages;
 use crate::secret::SasUrl;
 use crate::service::{Addresses, Service};
 use crate::transport::Transport;
-use crate::upload::{self, Content, Progress, UploadReceipt};
+use crate::upload::{self, Content, Progress, Renew, UploadReceipt};
+use async_trait::async_trait;
 use flightline_protocol::add_on::AddOn;
 use flightline_protocol::application::{Application, DocumentError};
 use flightline_protocol::flight::Flight;
@@ -246,19 +247,22 @@ impl Writer {
         self.reader.service.send(&call.route(), Some(&submission.to_update())).await?.read(Fetched::read)
     }
 
-    /// Uploads the files of a draft as one blob, in parallel blocks; blocks that the blob holds already are not sent again.
+    /// Uploads the files of a draft as one blob, in parallel blocks; blocks that the blob holds already are not sent again, and when the
+    /// address runs out on the way the draft is asked for a fresh one.
     /// <https://learn.microsoft.com/windows/uwp/monetize/create-and-manage-submissions-using-windows-store-services>
     ///
     /// # Errors
     /// When the blob service refuses or cannot be reached, or the content cannot be read.
     pub async fn upload(
         &self,
+        target: &Target,
         id: &SubmissionId,
         url: &SasUrl,
         content: Arc<dyn Content>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<UploadReceipt, Error> {
-        upload::upload(&self.reader.service.transport, id, url, content, progress).await
+        let draft = Draft { reader: &self.reader, target, id };
+        upload::upload(self.reader.service.transport.as_ref(), id, url, content, &draft, progress).await
     }
 
     /// Hands the draft to the Store for certification. What has to be uploaded must have been: that is what the receipt says.
@@ -356,5 +360,20 @@ impl Writer {
     /// When the Store refuses or cannot be reached.
     pub async fn raw(&self, route: &Route, body: Option<&Value>) -> Result<Option<Value>, Error> {
         self.reader.exchange(route, body).await
+    }
+}
+
+/// A draft that can be looked at again: that brings a fresh upload address.
+struct Draft<'a> {
+    reader: &'a Reader,
+    target: &'a Target,
+    id: &'a SubmissionId,
+}
+
+#[async_trait]
+impl Renew for Draft<'_> {
+    async fn fresh(&self) -> Result<SasUrl, Error> {
+        let draft = self.reader.submission(self.target, self.id).await?;
+        draft.upload_url.ok_or_else(|| Error::NoUploadUrl { submission: self.id.to_string() })
     }
 }

@@ -56,7 +56,6 @@
 //! use flightline_client::budget::Budget;
 //! use flightline_client::secret::ClientSecret;
 //! use flightline_client::transport::{Transport, TransportError};
-//! use flightline_client::upload::Content;
 //! use flightline_emulator::{Account, Emulator, Options};
 //! use flightline_protocol::status::SubmissionStatus;
 //! use flightline_protocol::target::Target;
@@ -70,19 +69,6 @@
 //! impl Transport for InProcess {
 //!     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
 //!         Ok(self.0.answer(request).await)
-//!     }
-//! }
-//!
-//! struct Archive(Bytes);
-//!
-//! impl Content for Archive {
-//!     fn len(&self) -> u64 {
-//!         self.0.len() as u64
-//!     }
-//!
-//!     fn read_at(&self, offset: u64, length: usize) -> Result<Bytes, Box<dyn Error + Send + Sync>> {
-//!         let from = usize::try_from(offset)?;
-//!         Ok(self.0.slice(from..from + length))
 //!     }
 //! }
 //!
@@ -107,7 +93,7 @@
 //!
 //! let id = draft.submission.id();
 //! let url = draft.upload_url.ok_or("made in Partner Center")?;
-//! let receipt = writer.upload(id, &url, Arc::new(Archive(Bytes::from_static(b"PK"))), &|_| {}).await?;
+//! let receipt = writer.upload(&app, id, &url, Arc::new(Bytes::from_static(b"PK")), &|_| {}).await?;
 //! let report = writer.commit(&app, &receipt).await?;
 //! assert_eq!(report.status, SubmissionStatus::CommitStarted);
 //! # Ok(())

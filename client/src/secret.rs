@@ -100,6 +100,11 @@ impl SasUrl {
         &self.base
     }
 
+    /// The version of the blob service that the address was signed for, such as `2024-05-04`.
+    pub fn service_version(&self) -> Option<&str> {
+        self.query.split('&').find_map(|pair| pair.strip_prefix("sv="))
+    }
+
     /// The whole address with `more` added to its query.
     pub(crate) fn with(&self, more: &str) -> String {
         let joint = if more.is_empty() { "" } else { "&" };

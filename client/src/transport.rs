@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::fmt::rfc2822;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Carries requests. Bodies are bytes in memory, never streams, so that any of them can be sent twice.
@@ -18,6 +18,33 @@ pub trait Transport: Send + Sync {
     /// When no whole response came. Responses of any status are `Ok`.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
 }
+
+/// Counts what a connection has taken of a request's body. Whoever wants to know puts one among the request's extensions; a transport
+/// that cannot tell leaves it at zero.
+#[derive(Debug, Clone, Default)]
+pub struct Moved(Arc<AtomicU64>);
+
+impl Moved {
+    /// More bytes were taken.
+    pub fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Bytes that were taken so far.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Whether both count the same request.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// How long nothing of a request may move before its connection is given up, where that is not the transport's usual time: put among
+/// the request's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stall(pub Duration);
 
 /// A transport that notes by how much the clock of whoever answers differs from the machine's.
 pub struct Dated {

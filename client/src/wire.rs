@@ -1,6 +1,6 @@
 //! The transport of production: HTTP over TLS, with the machine's proxies and trusted roots.
 
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Moved, Stall, Transport, TransportError};
 use crate::trust;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -12,8 +12,6 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -25,6 +23,10 @@ const PIECE: usize = 64 << 10;
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(30);
+
+/// After how much silence the other end is asked whether it is still there, and how often.
+const PROBE: Duration = Duration::from_secs(20);
+const PROBES: u32 = 4;
 
 /// What a transport is made of beside the machine's own settings.
 #[derive(Debug, Clone)]
@@ -104,6 +106,10 @@ impl Wire {
                 // Parallel blocks want a connection each; the few API calls lose nothing by it.
                 .http1_only()
                 .pool_idle_timeout(Duration::from_secs(90))
+                // A cable that was pulled out is noticed while an answer is awaited, too.
+                .tcp_keepalive(PROBE)
+                .tcp_keepalive_interval(PROBE)
+                .tcp_keepalive_retries(PROBES)
                 .redirect(reqwest::redirect::Policy::none())
                 .tls_backend_preconfigured(tls.clone())
         };
@@ -117,17 +123,19 @@ impl Wire {
 impl Transport for Wire {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let host = request.uri().host().unwrap_or("?").to_owned();
-        let moved = Arc::new(AtomicU64::new(0));
-        let exchange = self.exchange(request, &host, &moved);
+        let stall = request.extensions().get::<Stall>().map_or(self.stall, |stall| stall.0);
+        let sent = request.extensions().get::<Moved>().cloned().unwrap_or_default();
+        let received = Moved::default();
+        let exchange = self.exchange(request, &host, &sent, &received);
         tokio::pin!(exchange);
         let mut before = 0;
         loop {
-            match tokio::time::timeout(self.stall, &mut exchange).await {
+            match tokio::time::timeout(stall, &mut exchange).await {
                 Ok(answer) => return answer,
                 Err(_) => {
-                    let now = moved.load(Ordering::Relaxed);
+                    let now = sent.bytes() + received.bytes();
                     if now == before {
-                        return Err(TransportError::Stalled { host: host.clone(), after: self.stall });
+                        return Err(TransportError::Stalled { host: host.clone(), after: stall });
                     }
                     before = now;
                 }
@@ -141,7 +149,8 @@ impl Wire {
         &self,
         request: Request<Bytes>,
         host: &str,
-        moved: &Arc<AtomicU64>,
+        sent: &Moved,
+        received: &Moved,
     ) -> Result<Response<Bytes>, TransportError> {
         let failed = |error: reqwest::Error| {
             let connect = error.is_connect() || error.is_builder();
@@ -156,7 +165,7 @@ impl Wire {
         let request = if body.len() <= PIECE {
             request.body(body)
         } else {
-            request.body(reqwest::Body::wrap(Pieces { rest: body, moved: Arc::clone(moved) }))
+            request.body(reqwest::Body::wrap(Pieces { rest: body, sent: sent.clone() }))
         };
         let mut answer = request.send().await.map_err(failed)?;
         let too_long = || TransportError::TooLong { host: host.to_owned(), limit: LONGEST_ANSWER };
@@ -169,7 +178,7 @@ impl Wire {
         }
         let mut body = BytesMut::new();
         while let Some(piece) = answer.chunk().await.map_err(failed)? {
-            moved.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            received.add(piece.len());
             if body.len() + piece.len() > LONGEST_ANSWER {
                 return Err(too_long());
             }
@@ -192,7 +201,7 @@ fn is_near(host: &str) -> bool {
 /// A body in memory that counts what the connection has taken of it.
 struct Pieces {
     rest: Bytes,
-    moved: Arc<AtomicU64>,
+    sent: Moved,
 }
 
 impl Body for Pieces {
@@ -205,7 +214,7 @@ impl Body for Pieces {
         }
         let length = self.rest.len().min(PIECE);
         let piece = self.rest.split_to(length);
-        self.moved.fetch_add(length as u64, Ordering::Relaxed);
+        self.sent.add(length);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 

@@ -28,13 +28,3 @@ pub mod promote;
 pub mod slot;
 pub mod step;
 pub mod wish;
-
-impl flightline_client::upload::Content for archive::Archive {
-    fn len(&self) -> u64 {
-        archive::Archive::len(self)
-    }
-
-    fn read_at(&self, offset: u64, length: usize) -> Result<bytes::Bytes, Box<dyn std::error::Error + Send + Sync>> {
-        archive::Archive::read_at(self, offset, length).map_err(Into::into)
-    }
-}

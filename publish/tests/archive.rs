@@ -2,13 +2,15 @@
 
 #![allow(clippy::expect_used, reason = "clippy does not see that helpers of tests are tests")]
 
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use flightline_client::upload::{Content, Filled, digest};
 use flightline_publish::archive::{Archive, ArchiveError, Entry};
 use tempfile::TempDir;
 use zip::ZipArchive;
@@ -128,9 +130,9 @@ fn every_single_byte_can_be_asked_for() {
     assert_eq!(one_by_one, whole(&archive));
 }
 
-#[test]
-fn the_bytes_depend_on_names_and_contents_alone() {
-    let (one, other) = (folder(), folder());
+#[tokio::test]
+async fn the_bytes_depend_on_names_and_contents_alone() {
+    let (one, other, third) = (folder(), folder(), folder());
     let first = Archive::plan(sample(one.path())).expect("it is planned");
     let mut entries = sample(other.path());
     entries.reverse();
@@ -140,10 +142,14 @@ fn the_bytes_depend_on_names_and_contents_alone() {
     }
     let second = Archive::plan(entries).expect("it is planned");
     assert_eq!(whole(&first), whole(&second));
-    assert_eq!(first.digest(), second.digest());
-    let mut fewer = sample(one.path());
+    let mut fewer = sample(third.path());
     fewer.pop();
-    assert_ne!(first.digest(), Archive::plan(fewer).expect("it is planned").digest());
+    let fewer = Archive::plan(fewer).expect("it is planned");
+    let mut digests = Vec::new();
+    for archive in [first, second, fewer] {
+        digests.push(digest(Arc::new(archive)).await.expect("it is read"));
+    }
+    assert!(digests[0] == digests[1] && digests[0] != digests[2], "{digests:?}");
 }
 
 #[test]
@@ -182,11 +188,89 @@ fn a_file_that_has_changed_is_refused_by_its_name() {
     // Another length, at the same time.
     file.set_len(9).and_then(|()| file.set_modified(planned)).expect("it is cut");
     refused();
+    file.set_len(0).and_then(|()| (&file).write_all(b"some bytes")).expect("it is written");
+    file.set_modified(planned).expect("its time is set");
     drop(file);
+    let _ = whole(&archive);
     fs::remove_file(&path).expect("the file is removed");
     assert!(matches!(archive.read_at(36, 4), Err(ArchiveError::Read { .. })));
     // What needs no file is still there.
     assert!(archive.read_at(0, 36).is_ok());
+}
+
+/// A file with other bytes, as long and as old as before, is found out when a part of it is read for the second time.
+#[test]
+fn a_file_that_was_exchanged_in_secret_is_refused_by_its_name() {
+    let folder = folder();
+    let path = write(folder.path(), "a.msix", b"some bytes");
+    let archive = Archive::plan(vec![entry("a.msix", &path)]).expect("it is planned");
+    let mut buffer = [0; 46];
+    assert_eq!(Content::fill(&archive, 0, &mut buffer, &mut |_| {}).expect("it is read"), Filled::Later);
+    let planned = fs::metadata(&path).and_then(|metadata| metadata.modified()).expect("it has a time");
+    fs::write(&path, b"some bites").expect("it is written");
+    File::options().write(true).open(&path).and_then(|file| file.set_modified(planned)).expect("its time is set");
+    let error = Content::fill(&archive, 0, &mut buffer, &mut |_| {}).expect_err("the file has changed");
+    assert!(error.to_string().contains("a.msix"), "{error}");
+}
+
+/// The blocks of an upload: what comes in order, what has to wait for it, and what was shown of it on the way.
+#[test]
+fn blocks_that_need_no_checksum_are_read_once_and_the_others_afterwards() {
+    let folder = folder();
+    let mut random = Random(7);
+    let mut files = Vec::new();
+    for (name, length) in [("a.msix", 3 << 20), ("b.txt", 900), ("c.msix", (1 << 20) + 1), ("d.png", 0)] {
+        files.push(entry(name, &write(folder.path(), name, &random.bytes(length))));
+    }
+    let expected = whole(&Archive::plan(files.clone()).expect("it is planned"));
+    let archive = Archive::plan(files).expect("it is planned");
+    let blocks = archive.blocks(2 << 20);
+    assert_eq!(blocks[..3], [36, 2 << 20, 1 << 20]);
+    let mut made = vec![0; expected.len()];
+    let mut waiting = Vec::new();
+    let mut at = 0_usize;
+    for length in &blocks {
+        let end = at + usize::try_from(*length).expect("it is small");
+        let mut seen = Vec::new();
+        match Content::fill(&archive, at as u64, &mut made[at..end], &mut |part| seen.extend_from_slice(part)) {
+            Ok(Filled::Whole) => assert!(seen == made[at..end]),
+            Ok(Filled::Later) => waiting.push((at, end)),
+            Err(error) => panic!("{error}"),
+        }
+        at = end;
+    }
+    assert_eq!((at, waiting.len()), (expected.len(), 2), "the first header, and what is between the large files");
+    for (at, end) in waiting {
+        let filled = Content::fill(&archive, at as u64, &mut made[at..end], &mut |_| {});
+        assert_eq!(filled.expect("it is read"), Filled::Whole);
+    }
+    assert!(made == expected);
+}
+
+/// A file that grew moves those behind it: their blocks are the same, and so are their names.
+#[test]
+fn a_change_to_one_file_changes_its_own_blocks_and_the_small_ones() {
+    let folder = folder();
+    let mut random = Random(11);
+    let contents: Vec<Vec<u8>> = (0..10).map(|_| random.bytes(3 << 20)).collect();
+    let files: Vec<Entry> = contents
+        .iter()
+        .enumerate()
+        .map(|(at, bytes)| entry(&format!("f{at}"), &write(folder.path(), &format!("f{at}"), bytes)))
+        .collect();
+    let blocks = || -> HashSet<Vec<u8>> {
+        let archive = Archive::plan(files.clone()).expect("it is planned");
+        let mut at = 0;
+        let blocks = archive.blocks(1 << 20).into_iter().map(|length| {
+            at += length;
+            archive.read_at(at - length, usize::try_from(length).expect("it is small")).expect("it is read").to_vec()
+        });
+        blocks.collect()
+    };
+    let before = blocks();
+    write(folder.path(), "f3", &random.bytes((3 << 20) + 77));
+    let new: usize = blocks().difference(&before).map(Vec::len).sum();
+    assert!((3 << 20..(3 << 20) + 2000).contains(&new), "{new} new bytes");
 }
 
 #[test]

@@ -100,7 +100,7 @@ async fn upload<P: Args + Product>(session: Session, one: &OneSubmission<P>, fil
     let teller = Teller::new(view);
     let started = Instant::now();
     let progress = |progress| teller.hear(&Event::Uploading(progress));
-    let receipt = Writer::new(session.reader).upload(&id, &url, Arc::new(content), &progress).await?;
+    let receipt = Writer::new(session.reader).upload(&target(one), &id, &url, Arc::new(content), &progress).await?;
     teller.hear(&Event::Uploaded(receipt.length(), started.elapsed()));
     if view.output == Output::Json {
         json::print(

@@ -130,7 +130,7 @@ pub(crate) async fn fresh_draft(writer: &Writer, target: &Target) -> Result<Fetc
 pub(crate) async fn publish(writer: &Writer, target: &Target, draft: Fetched, archive: PathBuf) -> Result<(), Box<dyn Error>> {
     let id = draft.submission.id();
     let url = draft.upload_url.ok_or("made in Partner Center: the API may not touch it")?;
-    let receipt = writer.upload(id, &url, Arc::new(FileContent::open(&archive)?), &|_| {}).await?;
+    let receipt = writer.upload(target, id, &url, Arc::new(FileContent::open(&archive)?), &|_| {}).await?;
     println!("uploaded {} bytes", receipt.length());
     writer.commit(target, &receipt).await?;
 

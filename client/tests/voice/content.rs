@@ -1,13 +1,15 @@
 //! What is uploaded in tests: bytes that are nowhere but in memory.
 
 use bytes::Bytes;
-use flightline_client::upload::Content;
+use flightline_client::upload::{Content, Filled};
+use std::error::Error;
 use std::sync::OnceLock;
 
 pub(crate) const MIB: usize = 1 << 20;
 
-/// The size from which on an upload is cut into blocks, and theirs.
-pub(crate) const BLOCK: usize = 8 * MIB;
+/// The usual block, and what travels in one request at the most.
+pub(crate) const BLOCK: usize = 5 * MIB;
+pub(crate) const WHOLE: usize = 8 * MIB;
 
 /// Bytes in memory.
 pub(crate) struct Held(pub(crate) Bytes);
@@ -17,9 +19,8 @@ impl Content for Held {
         self.0.len() as u64
     }
 
-    fn read_at(&self, offset: u64, length: usize) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
-        let from = usize::try_from(offset)?;
-        Ok(self.0.slice(from..from + length))
+    fn fill(&self, offset: u64, buffer: &mut [u8], seen: &mut dyn FnMut(&[u8])) -> Result<Filled, Box<dyn Error + Send + Sync>> {
+        self.0.fill(offset, buffer, seen)
     }
 }
 

@@ -87,7 +87,7 @@ async fn flow(scene: &Scene, text: &mut String) {
             write!(text, "{draft:?} {:?}", draft.submission.document()).unwrap();
             let url = draft.upload_url.unwrap();
             let content: Arc<dyn Content> = held(Bytes::from_static(b"PK"));
-            match writer.upload(draft.submission.id(), &url, content, &|_| {}).await {
+            match writer.upload(&target(), draft.submission.id(), &url, content, &|_| {}).await {
                 Ok(receipt) => write!(text, "{receipt:?}").unwrap(),
                 Err(error) => text.push_str(&all_of(&error)),
             }

@@ -113,5 +113,5 @@ pub(crate) async fn upload(
     content: &Arc<impl Content + 'static>,
 ) -> Result<UploadReceipt, Error> {
     let url = SasUrl::parse(&draft.1).unwrap();
-    writer.upload(&draft.0, &url, Arc::<_>::clone(content) as Arc<dyn Content>, &|_| {}).await
+    writer.upload(&target(), &draft.0, &url, Arc::<_>::clone(content) as Arc<dyn Content>, &|_| {}).await
 }

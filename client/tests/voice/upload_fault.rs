@@ -1,13 +1,16 @@
 //! Uploads on a line that loses, delays and harms, and to a service that refuses.
 
-use crate::content::{BLOCK, Held, noise};
+use crate::content::{BLOCK, Held, MIB, WHOLE, noise};
 use crate::line::{Act, PAGE, Service, answer, busy};
-use crate::scene::{Scene, upload};
+use crate::scene::{APP, Scene, upload};
 use crate::upload::{held, operations};
 use bytes::Bytes;
+use flightline_client::api::Writer;
 use flightline_client::error::{Error, Kind, Outcome};
-use flightline_client::upload::Content;
+use flightline_client::upload::{Content, Filled};
+use flightline_protocol::id::SubmissionId;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,23 +24,76 @@ fn azure(status: u16, code: &str, message: &str) -> http::Response<Bytes> {
     answer(status, body)
 }
 
+/// An old address that the service refuses brings a fresh one, as long as the Store gives one out.
 #[tokio::test(start_paused = true)]
-async fn an_address_that_has_run_out_is_known_as_such() {
+async fn an_address_that_has_run_out_is_replaced() {
+    for length in LENGTHS {
+        let scene = Scene::new();
+        let writer = scene.writer();
+        let draft = scene.draft(&writer).await;
+        scene.control("/clock?forward=604800").await;
+        scene.line.forget();
+        upload(&writer, &draft, &held(noise(length))).await.unwrap();
+        assert_eq!(asked_for_addresses(&scene), 2, "the token has run out as well");
+        let first = scene.line.of(Service::Blob)[0].operation();
+        let again = operations(&scene.line).into_iter().find(|(operation, _)| *operation == first).unwrap().1;
+        assert_eq!(again, 2, "one refusal is enough");
+        let fresh = fresh(&writer, &draft.0).await;
+        assert!(scene.blob(&fresh).await.into_body() == noise(length), "the blob is another");
+    }
+}
+
+/// What was sent before the address ran out is not sent again, and all lanes together ask for one fresh address.
+#[tokio::test(start_paused = true)]
+async fn an_address_that_runs_out_in_the_middle_is_replaced_once() {
     let scene = Scene::new();
     let writer = scene.writer();
     let draft = scene.draft(&writer).await;
-    scene.control("/clock?forward=604800").await;
+    scene.control("/clock?forward=1800").await;
+    let (old, refused) = (draft.1.split_once('?').unwrap().1.to_owned(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&refused);
+    scene.line.rule(move |seen| {
+        if seen.operation() == "Put Block" && seen.before > 6 && seen.query.starts_with(&old) {
+            count.fetch_add(1, Ordering::Relaxed);
+            return Act::Instead(azure(403, "AuthenticationFailed", "Signature not valid in the specified time frame"));
+        }
+        Act::Pass
+    });
+    scene.line.forget();
+    upload(&writer, &draft, &held(noise(40 * MIB))).await.unwrap();
+    assert!(scene.blob(&draft.1).await.into_body() == noise(40 * MIB), "the blob is another");
+    assert_eq!(asked_for_addresses(&scene), 1, "one fresh address is enough");
+    let refused = refused.load(Ordering::Relaxed);
+    assert!(refused > 0 && operations(&scene.line).contains(&("Put Block", 8 + refused)), "{:?}", operations(&scene.line));
+}
+
+/// A fresh address that is refused as well is told, and nothing goes round in circles.
+#[tokio::test(start_paused = true)]
+async fn an_address_that_is_never_good_is_known_as_such() {
     for length in LENGTHS {
+        let scene = Scene::with(Service::Blob, |_| Act::Instead(azure(403, "AuthenticationFailed", "No.")));
+        let writer = scene.writer();
+        let draft = scene.draft(&writer).await;
+        scene.control("/clock?forward=60").await;
         scene.line.forget();
         let error = upload(&writer, &draft, &held(noise(length))).await.unwrap_err();
         assert!(error.is_stale_url(), "{error:?}");
         assert_eq!((error.kind(), error.outcome(), error.status()), (Kind::Trouble, Outcome::NotDone, Some(403)));
         assert_eq!(error.code(), "AuthenticationFailed");
         assert!(error.hint().unwrap().contains("fresh one"));
-        assert_eq!(scene.line.of(Service::Blob).len(), 1, "asking again would not help");
+        assert!((1..=2).contains(&scene.line.of(Service::Blob).len()), "asking again would not help");
         let text = format!("{error} {error:?}");
         assert!(text.contains(draft.1.split('?').next().unwrap()) && !text.contains("sig="), "{text}");
     }
+}
+
+async fn fresh(writer: &Writer, id: &SubmissionId) -> String {
+    let document = writer.reader().raw(&format!("applications/{APP}/submissions/{id}")).await.unwrap().unwrap();
+    document["fileUploadUrl"].as_str().unwrap().to_owned()
+}
+
+fn asked_for_addresses(scene: &Scene) -> usize {
+    scene.line.of(Service::Api).len()
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +222,7 @@ async fn a_block_list_that_cannot_be_read_costs_no_more_than_sending_again() {
         });
         let writer = scene.writer();
         let draft = scene.draft(&writer).await;
-        upload(&writer, &draft, &held(noise(BLOCK + 1))).await.unwrap();
+        upload(&writer, &draft, &held(noise(WHOLE + 1))).await.unwrap();
         let sent = operations(&scene.line);
         assert!(sent.contains(&("Put Block", 2)) && sent.contains(&("Put Block List", 1)), "{sent:?}");
     }
@@ -195,6 +251,7 @@ enum Odd {
     Unreadable,
     Short,
     Long,
+    Circular,
     Panics,
 }
 
@@ -203,23 +260,33 @@ impl Content for Odd {
         3 * BLOCK as u64
     }
 
-    fn read_at(&self, offset: u64, length: usize) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
-        let at = usize::try_from(offset)?;
+    fn fill(
+        &self,
+        offset: u64,
+        buffer: &mut [u8],
+        seen: &mut dyn FnMut(&[u8]),
+    ) -> Result<Filled, Box<dyn std::error::Error + Send + Sync>> {
         match self {
-            _ if at < BLOCK => Held(noise(2 * BLOCK)).read_at(offset, length),
-            Self::Unreadable => Err("the disk is gone".into()),
-            Self::Short => Ok(noise(length - 1)),
-            Self::Long => Ok(noise(length + 1)),
+            _ if offset < BLOCK as u64 => return Held(noise(2 * BLOCK)).fill(offset, buffer, seen),
+            Self::Unreadable => return Err("the disk is gone".into()),
+            Self::Short => seen(&buffer[1..]),
+            Self::Long => (0..2).for_each(|_| seen(buffer)),
+            Self::Circular => return Ok(Filled::Later),
             Self::Panics => panic!("this panic belongs to the test"),
         }
+        Ok(Filled::Whole)
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn content_that_cannot_be_read_ends_the_upload_before_the_blob_is_touched() {
-    for (odd, why) in
-        [(Odd::Unreadable, "the disk is gone"), (Odd::Short, "fewer bytes"), (Odd::Long, "bytes"), (Odd::Panics, "panic")]
-    {
+    for (odd, why) in [
+        (Odd::Unreadable, "the disk is gone"),
+        (Odd::Short, "other bytes"),
+        (Odd::Long, "other bytes"),
+        (Odd::Circular, "depends on itself"),
+        (Odd::Panics, "panic"),
+    ] {
         let scene = Scene::new();
         let writer = scene.writer();
         let draft = scene.draft(&writer).await;

@@ -43,7 +43,7 @@ async fn walk(writer: &Writer, wire: &Wire) {
     let id = draft.submission.id();
     let content = noise(BLOCK + 1);
     let url = draft.upload_url.unwrap();
-    writer.upload(id, &url, Arc::new(Held(content.clone())), &|_| {}).await.unwrap();
+    writer.upload(&target(), id, &url, Arc::new(Held(content.clone())), &|_| {}).await.unwrap();
     let path = format!("{}/submissions/{id}", target().path());
     let document = writer.reader().raw(&path).await.unwrap().unwrap();
     let address = document["fileUploadUrl"].as_str().unwrap().replace('+', "%2B");

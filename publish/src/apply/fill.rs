@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use flightline_client::api::Fetched;
 use flightline_client::error::{self as client, Outcome as Effect};
 use flightline_client::secret::SasUrl;
-use flightline_client::upload::UploadReceipt;
+use flightline_client::upload::{self, UploadReceipt};
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::Phase;
 use flightline_protocol::submission::Submission;
@@ -17,6 +17,8 @@ use flightline_protocol::target::Target;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+
+const READING: &str = "could not read the packages";
 
 impl Work<'_> {
     /// From a draft to the end: write, upload, commit, follow.
@@ -73,9 +75,8 @@ impl Work<'_> {
         }
         let files = entries.clone();
         let archive = tokio::task::spawn_blocking(move || Archive::plan(files)).await;
-        let doing = "could not read the packages";
-        let archive = archive.map_err(|error| Error::Call { doing, source: client::Error::Content(error.into()) })??;
-        let archive = Arc::new(archive);
+        let lost = |error: tokio::task::JoinError| Error::Call { doing: READING, source: client::Error::Content(error.into()) };
+        let archive = Arc::new(archive.map_err(lost)??);
         self.archive = Some((entries, Arc::clone(&archive)));
         Ok(Some(archive))
     }
@@ -85,34 +86,26 @@ impl Work<'_> {
         let Some(archive) = self.lay_out(plan).await? else {
             return Ok(UploadReceipt::nothing_to_upload(id.clone()));
         };
-        let content = blake3::Hash::from_bytes(archive.digest()).to_hex().to_string();
-        let no_url =
-            || Error::Call { doing: "could not upload", source: client::Error::NoUploadUrl { submission: id.to_string() } };
-        let mut url = url.ok_or_else(no_url)?;
+        let source = client::Error::NoUploadUrl { submission: id.to_string() };
+        let url = url.ok_or(Error::Call { doing: "could not upload", source })?;
         let run = self.journal.run();
         if let Some((blob, length, known)) = run.uploaded
             && run.draft.as_ref() == Some(id)
-            && known == content
             && blob == url.blob()
+            && length == archive.len()
+            && known == upload::digest(archive.clone()).await.map_err(|source| Error::Call { doing: READING, source })?
         {
             return Ok(UploadReceipt::vouched(id.clone(), blob, length));
         }
         let started = Instant::now();
         let progress = |progress| self.observer.hear(&Event::Uploading(progress));
-        let mut receipt = self.writer.upload(id, &url, archive.clone(), &progress).await;
-        if matches!(&receipt, Err(error) if error.is_stale_url()) {
-            // The address lives for about a day; looking at the draft brings a fresh one.
-            let fresh = self.writer.reader().submission(&self.target, id).await;
-            let fresh = fresh.map_err(|source| Error::Call { doing: "could not get a fresh upload address", source })?;
-            url = fresh.upload_url.ok_or_else(no_url)?;
-            receipt = self.writer.upload(id, &url, archive, &progress).await;
-        }
+        let receipt = self.writer.upload(&self.target, id, &url, archive, &progress).await;
         let receipt = receipt.map_err(|source| Error::Call { doing: "could not upload the packages", source })?;
         self.journal.write(Line::Uploaded {
             submission: id.to_string(),
             blob: receipt.blob().to_owned(),
             length: receipt.length(),
-            content,
+            content: receipt.digest().to_owned(),
         })?;
         self.observer.hear(&Event::Uploaded(receipt.length(), started.elapsed()));
         Ok(receipt)

@@ -2,8 +2,6 @@
 //!
 //! The format is PKWARE's APPNOTE 6.3: <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>
 
-use bytes::Bytes;
-
 use super::ArchiveError;
 
 /// A size, offset or count of 32 bits that says "see the ZIP64 field".
@@ -28,6 +26,7 @@ const HEADER_EXTRA: u64 = 20;
 pub(super) struct Layout {
     slots: Vec<Slot>,
     directory: u64,
+    end: u64,
 }
 
 /// One file's place.
@@ -68,12 +67,54 @@ impl Layout {
         if position > u64::MAX / 2 {
             return Err(ArchiveError::TooLarge);
         }
-        Ok(Self { slots, directory: position })
+        let mut layout = Self { slots, directory: position, end: position };
+        layout.end += layout.ending(&vec![0; layout.slots.len()]).len() as u64;
+        Ok(layout)
     }
 
-    /// Where the directory starts.
-    pub(super) fn directory(&self) -> u64 {
-        self.directory
+    /// How many bytes there are in all.
+    pub(super) fn len(&self) -> u64 {
+        self.end
+    }
+
+    /// The lengths of blocks of at most `most` bytes. The bytes of a file of at least `own` bytes have blocks of their own, and those
+    /// depend on nothing else; what lies between is cut where a file ends, if it has to be.
+    pub(super) fn blocks(&self, most: u64, own: u64) -> Vec<u64> {
+        let mut blocks = Vec::new();
+        let mut cut = |start: u64, end: u64| {
+            let whole = (0..(end - start) / most).map(|_| most);
+            blocks.extend(whole.chain(Some((end - start) % most).filter(|rest| *rest > 0)));
+        };
+        let mut start = 0;
+        for slot in &self.slots {
+            let end = slot.data + slot.size;
+            if slot.size >= own {
+                cut(start, slot.data);
+                cut(slot.data, end);
+                start = end;
+            } else if end - start > most {
+                cut(start, slot.header);
+                start = slot.header;
+            }
+        }
+        cut(start, self.end);
+        blocks
+    }
+
+    /// The files whose CRC-32 has to be known for a range of bytes.
+    pub(super) fn sums_needed(&self, offset: u64, length: u64) -> Vec<usize> {
+        let end = offset.saturating_add(length);
+        let is_needed = |slot: &Slot| end > self.directory || (slot.header < end && slot.data > offset);
+        (0..self.slots.len()).filter(|at| is_needed(&self.slots[*at])).collect()
+    }
+
+    /// Where a piece ends.
+    pub(super) fn end_of(&self, piece: Piece) -> u64 {
+        match piece {
+            Piece::Header { file, .. } => self.slots[file].data,
+            Piece::Data { file, .. } => self.slots[file].data + self.slots[file].size,
+            Piece::Ending { .. } => self.end,
+        }
     }
 
     /// The names in their order.
@@ -110,7 +151,7 @@ impl Layout {
     }
 
     /// The directory and the end records.
-    pub(super) fn ending(&self, checksums: &[u32]) -> Bytes {
+    pub(super) fn ending(&self, checksums: &[u32]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (slot, checksum) in self.slots.iter().zip(checksums) {
             slot.record(&mut bytes, *checksum);
@@ -128,7 +169,7 @@ impl Layout {
         put32(&mut bytes, u32::try_from(size).unwrap_or(u32::MAX));
         put32(&mut bytes, u32::try_from(self.directory).unwrap_or(u32::MAX));
         put16(&mut bytes, 0);
-        bytes.into()
+        bytes
     }
 
     /// The ZIP64 end record and its locator.
@@ -226,7 +267,7 @@ mod tests {
     /// An archive whose files read as zeros, so that it can be larger than any disk.
     struct Hollow {
         layout: Layout,
-        ending: Bytes,
+        ending: Vec<u8>,
     }
 
     impl Hollow {
@@ -239,7 +280,7 @@ mod tests {
         }
 
         fn len(&self) -> u64 {
-            self.layout.directory() + self.ending.len() as u64
+            self.layout.len()
         }
     }
 
@@ -264,7 +305,7 @@ mod tests {
         let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
         let located = ZipLocator::new().locate_in_reader(hollow, &mut buffer, hollow.len());
         let archive: ZipArchive<&Hollow> = located.map_err(|(_, error)| error).expect("it is a ZIP file");
-        assert_eq!(archive.directory_offset(), hollow.layout.directory());
+        assert_eq!(archive.directory_offset(), hollow.layout.directory);
         let mut found = Vec::new();
         let mut entries = archive.entries(&mut buffer);
         while let Some(record) = entries.next_entry().expect("the directory is in order") {
@@ -300,7 +341,7 @@ mod tests {
         // One header of 31 bytes goes before the directory.
         for directory in [0xFFFF_FFFE_u64, 0xFFFF_FFFF, 0x1_0000_0000] {
             let hollow = Hollow::new(&[("a", 0xFFFF_0000), ("b", directory - 0xFFFF_0000 - 62)]);
-            assert_eq!(hollow.layout.directory(), directory);
+            assert_eq!(hollow.layout.directory, directory);
             assert_eq!(read_back(&hollow).len(), 2, "{directory}");
         }
     }
@@ -311,6 +352,25 @@ mod tests {
         assert_eq!(plain.len(), 31 + 3 + 47 + 22);
         let needed = Hollow::new(&[("a", 0xFFFF_FFFF)]);
         assert_eq!(needed.ending.len(), 47 + 20 + 56 + 20 + 22);
+    }
+
+    #[test]
+    fn a_large_file_has_blocks_of_its_own_wherever_it_lies() {
+        let blocks = |files: &[(&str, u64)]| {
+            let layout = Hollow::new(files).layout;
+            let blocks = layout.blocks(1000, 500);
+            assert_eq!(blocks.iter().sum::<u64>(), layout.len());
+            assert!(blocks.iter().all(|length| (1..=1000).contains(length)));
+            blocks
+        };
+        let ending = |files: u64| files * 47 + 22;
+        assert_eq!(blocks(&[("a", 2300), ("b", 600)]), [31, 1000, 1000, 300, 31, 600, ending(2)]);
+        // A byte more in the first leaves the second as it was.
+        assert_eq!(blocks(&[("a", 2301), ("b", 600)]), [31, 1000, 1000, 301, 31, 600, ending(2)]);
+        // Small ones travel together with the headers around them, and a file is cut only if there is no other way.
+        assert_eq!(blocks(&[("a", 400), ("b", 400), ("c", 400), ("d", 500)]), [862, 431 + 31, 500, ending(4)]);
+        assert_eq!(blocks(&[("a", 400), ("b", 0)]), [431 + 31 + ending(2)]);
+        assert_eq!(blocks(&[]), [22]);
     }
 
     #[test]
