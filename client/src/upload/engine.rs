@@ -198,6 +198,7 @@ async fn put_one(
     unread.fetch_sub(usize::from(unread.load(Ordering::Relaxed) > 0), Ordering::Relaxed);
     let Some(block) = block else { return Ok((at, None)) };
     let length = block.body.len() as u64;
+    // What is alike travels once: a list may name a block several times (O-207).
     let is_new = taken.lock().unwrap_or_else(PoisonError::into_inner).insert(block.mark.name.as_str().to_owned());
     if !is_new {
         blob.meter.held(length);
