@@ -190,6 +190,69 @@ async fn a_service_that_pleads_overload_is_waited_for() {
     }
 }
 
+/// What was under way is not given up because a line is down for three minutes, or the service busy; what never began is.
+#[tokio::test(start_paused = true)]
+async fn a_storm_in_the_middle_is_outlasted() {
+    for lost in [true, false] {
+        let scene = Scene::new();
+        let writer = scene.writer();
+        let draft = scene.draft(&writer).await;
+        let began = Instant::now();
+        scene.line.rule(move |seen| {
+            let is_storm = (1..180).contains(&began.elapsed().as_secs());
+            match seen.operation() {
+                "Put Block" if seen.before <= 4 => Act::Late(Duration::from_secs(1)),
+                "Put Block" if is_storm && lost => Act::LoseRequest,
+                "Put Block" if is_storm => Act::Instead(azure(503, "ServerBusy", "The server is busy.")),
+                _ => Act::Pass,
+            }
+        });
+        upload(&writer, &draft, &held(noise(40 * MIB))).await.unwrap();
+        assert!(began.elapsed() > Duration::from_secs(180), "{:?}", began.elapsed());
+        assert!(scene.blob(&draft.1).await.into_body() == noise(40 * MIB), "the blob is another");
+        let puts = operations(&scene.line).into_iter().find(|(operation, _)| *operation == "Put Block").unwrap().1;
+        assert!(puts < 8 + 8 * 60, "each lane waits longer and longer: {puts}");
+    }
+}
+
+/// A storm without an end has one for us.
+#[tokio::test(start_paused = true)]
+async fn a_storm_that_does_not_end_is_given_up_after_minutes() {
+    let scene = Scene::with(Service::Blob, |seen| match seen.operation() {
+        "Put Block" if seen.before > 4 => Act::LoseRequest,
+        _ => Act::Pass,
+    });
+    let writer = scene.writer();
+    let draft = scene.draft(&writer).await;
+    let began = Instant::now();
+    let error = upload(&writer, &draft, &held(noise(40 * MIB))).await.unwrap_err();
+    assert_eq!((error.kind(), error.code().as_str()), (Kind::Trouble, "ConnectionBroken"));
+    assert!((300..400).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+}
+
+/// Somebody else writes to the same blob: its blocks are gone when they are to be listed.
+#[tokio::test(start_paused = true)]
+async fn an_upload_whose_blocks_were_thrown_away_begins_anew() {
+    let scene = Scene::with(Service::Blob, |seen| match (seen.operation(), seen.again) {
+        ("Put Block List", 0) => Act::Instead(azure(400, "InvalidBlockList", "The specified block list is invalid.")),
+        _ => Act::Pass,
+    });
+    let writer = scene.writer();
+    let draft = scene.draft(&writer).await;
+    upload(&writer, &draft, &held(noise(2 * BLOCK))).await.unwrap();
+    assert!(scene.blob(&draft.1).await.into_body() == noise(2 * BLOCK), "the blob is another");
+    let sent = operations(&scene.line);
+    assert_eq!(sent, [("Get Block List", 2), ("Put Block", 4), ("Put Block List", 2), ("Put Blob", 1)]);
+
+    // For ever, it is told.
+    scene.line.rule(|seen| match seen.operation() {
+        "Put Block List" => Act::Instead(azure(400, "InvalidBlockList", "The specified block list is invalid.")),
+        _ => Act::Pass,
+    });
+    let error = upload(&writer, &draft, &held(noise(2 * BLOCK + 1))).await.unwrap_err();
+    assert_eq!(error.code(), "InvalidBlockList");
+}
+
 /// Whoever answers an upload with 200 is not the blob service, which says 201, and has kept the bytes to itself.
 #[tokio::test(start_paused = true)]
 async fn a_proxy_that_welcomes_an_upload_has_not_made_it() {
