@@ -1,7 +1,7 @@
 //! The transport of production on real sockets, with servers that misbehave. What waits here waits in real time, but not for long.
 
 use bytes::Bytes;
-use flightline_client::transport::{Transport, TransportError};
+use flightline_client::transport::{Moved, Stall, Transport, TransportError};
 use flightline_client::wire::{Wire, WireError, WireOptions};
 use http::{Request, Response};
 use std::io::{Read, Write};
@@ -211,6 +211,41 @@ async fn a_server_that_stops_reading_is_noticed() {
     let error = wire(SHORT).send(Request::put(address).body(body).unwrap()).await.unwrap_err();
     assert!(matches!(error, TransportError::Stalled { .. }), "{error:?}");
     drop(listener);
+}
+
+/// What the connection has taken can be watched from outside, and a request may have less patience than others.
+#[tokio::test]
+async fn a_request_has_its_own_counter_and_patience() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let moved = Moved::default();
+    let request = Request::put(&address).extension(moved.clone()).extension(Stall(SHORT));
+    let error = wire(PATIENT).send(request.body(crate::content::noise(40 * MIB)).unwrap()).await.unwrap_err();
+    assert!(matches!(error, TransportError::Stalled { after, .. } if after == SHORT), "{error:?}");
+    assert!((1..40 << 20).contains(&moved.bytes()), "{}", moved.bytes());
+    drop(listener);
+
+    let server = Server::says("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let moved = Moved::default();
+    let request = Request::put(&server.base).extension(moved.clone()).body(crate::content::noise(3 * MIB)).unwrap();
+    wire(PATIENT).send(request).await.unwrap();
+    assert_eq!(moved.bytes(), 3 << 20);
+}
+
+/// A service that has heard enough says so in the middle of a body; what it says is heard.
+#[tokio::test]
+async fn an_answer_that_comes_before_the_body_is_through_is_heard() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        head(&mut stream).unwrap();
+        stream.write_all(b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy").unwrap();
+        // Whoever closes with bytes unread takes the answer back.
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    let answer = wire(PATIENT).send(Request::put(address).body(crate::content::noise(40 * MIB)).unwrap()).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().as_ref()), (503, &b"busy"[..]));
 }
 
 /// Slower than the limit in all, but never still for so long.
