@@ -14,7 +14,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use auth::AuthCommand;
-pub(crate) use emulator::{EmulatorArgs, PaceArg};
+pub(crate) use emulator::{EmulatorArgs, FaultArgs, PaceArg};
 pub(crate) use product::{AddOnArg, AppArg, FlightArg, Product};
 pub(crate) use publish::{CourseArgs, IfBusyArg, PlanArgs, PublishArgs, ResumeArgs, StatusArgs, WaitFor, WishArgs};
 pub(crate) use rehearse::{INSIDE, RehearseArgs};

@@ -4,12 +4,15 @@
 //! |---|---|
 //! | `GET /state` | shows requests seen and counted, products and submissions, without anything secret |
 //! | `POST /advance?submission=ID[&to=STATUS]` | moves a submission on by one state, or up to one |
-//! | `POST /release?submission=ID` | publishes what rests in `Release`, as the button in the portal does |
+//! | `POST /release?submission=ID` | lets go of what a fault holds, or publishes what rests in `Release`, as the button in the portal does |
 //! | `POST /fail?submission=ID&status=STATUS` | fails it; the body may be its `statusDetails`. A draft fails when it comes to that state |
 //! | `POST /rollout?submission=ID&status=STATUS` | ends a package rollout: `PackageRolloutComplete` or `PackageRolloutStopped` |
 //! | `POST /clock?forward=SECONDS` | puts the Store's clock forward |
 //! | `POST /addresses?plus=raw` | hands out upload addresses with a raw `+` in their signature; `escaped` ends it |
 //! | `POST /limit?perMinute=N` | answers so many requests to the API in a minute, and 429 beyond; `off` lets all through |
+//! | `GET /faults` | lists the faults: each with its number, how many requests it was for (`met`) and how many it hit; with the seed |
+//! | `POST /fault?fault=WHEN=WHAT` | lets something go wrong ([`crate::fault::GRAMMAR`]), and tells its number |
+//! | `DELETE /faults[?id=N]` | takes all faults back, or one; the number of them is answered |
 //!
 //! Answers are JSON; a refusal is `{"message": …}`.
 
@@ -17,7 +20,7 @@ use crate::account::Kind;
 use crate::blobs::Plus;
 use crate::date;
 use crate::emulator::Emulator;
-use crate::fault::{Fault, FaultError};
+use crate::fault::{self, Fault, FaultError, GRAMMAR};
 use crate::in_process;
 use crate::lifecycle;
 use crate::products::Product;
@@ -78,6 +81,8 @@ impl Emulator {
             "products": products,
             "submissions": submissions.iter().map(show).collect::<Vec<_>>(),
             "counts": self.log().counts(),
+            "faultSeed": self.faults().seed(),
+            "faults": self.faults().list(),
             "requests": self.log().entries(),
         }))
     }
@@ -152,9 +157,20 @@ async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal>
         (&Method::POST, "/fault") => {
             let fault = query.value("fault").ok_or_else(|| Refusal::request("fault is missing"))?;
             let fault: Fault = fault.parse().map_err(|error: FaultError| Refusal::request(error.to_string()))?;
-            let armed = json!({ "fault": fault.to_string() });
-            emulator.faults().add(fault);
-            Ok(armed)
+            let text = fault.to_string();
+            Ok(json!({ "id": emulator.faults().add(fault), "fault": text }))
+        }
+        (&Method::GET, "/faults") => {
+            let faults = emulator.faults();
+            Ok(json!({ "seed": faults.seed(), "faults": faults.list(), "grammar": GRAMMAR }))
+        }
+        (&Method::DELETE, "/faults") => {
+            let number = query.value("id").map(|text| text.parse::<u64>());
+            let number = number.transpose().map_err(|_| Refusal::request("id is the number of a fault"))?;
+            match (emulator.faults().clear(number), number) {
+                (0, Some(number)) => Err(Refusal(StatusCode::NOT_FOUND, format!("there is no fault {number}"))),
+                (cleared, _) => Ok(json!({ "cleared": cleared })),
+            }
         }
         (&Method::POST, "/limit") => {
             let per_minute = match query.value("perMinute").as_deref() {
@@ -201,6 +217,7 @@ fn show(submission: &Submission) -> Value {
         "status": submission.status.as_str(),
         "since": date::text(submission.since),
         "statusDetails": submission.details,
+        "isStuck": fault::stay(submission).is_some(),
         "blob": format!("{}/{}", submissions::CONTAINER, submission.blob),
         "document": submission.document,
     })
@@ -240,6 +257,9 @@ fn advance(emulator: &Emulator, query: &Query) -> Result<Value, Refusal> {
 }
 
 fn release(tx: &Transaction<'_>, emulator: &Emulator, submission: &mut Submission) -> Result<(), Refusal> {
+    if fault::release(submission) {
+        return Ok(());
+    }
     if submission.status != SubmissionStatus::Release {
         return Err(Refusal::state(format!("the submission is in {}, not in Release", submission.status)));
     }

@@ -1,6 +1,7 @@
 //! The calls of the API, each with what does it.
 
 use crate::emulator::Emulator;
+use crate::fault::Fate;
 use crate::ingest::{self, Source, Upload};
 use crate::lifecycle;
 use crate::products::{self, Product};
@@ -63,7 +64,7 @@ pub(crate) fn dispatch(emulator: &Emulator, call: Call, head: &Parts, body: &[u8
         }
         Call::CommitSubmission(target, id) => {
             nothing(&document(body, Absence::IsNull)?)?;
-            commit(emulator, &target, &id)
+            commit(emulator, &target, &id, head.extensions.get())
         }
         Call::Rollout(target, id) => {
             let submission = with_product(emulator, &target, |tx, product| Submission::of(tx, product, &id))?;
@@ -123,7 +124,7 @@ fn with_product<T>(
 }
 
 /// Commits in three steps, so that the database is not held while an archive is read: look, read, write down.
-fn commit(emulator: &Emulator, target: &Target, id: &SubmissionId) -> Answer {
+fn commit(emulator: &Emulator, target: &Target, id: &SubmissionId, fate: Option<&Fate>) -> Answer {
     let draft = with_product(emulator, target, |tx, product| submissions::to_ingest(tx, product, id))?;
     let content = emulator.blobs().content(CONTAINER, &draft.submission.blob).map_err(|error| Refusal::internal(&error))?;
     let upload: Option<Upload> = content.map(|content| {
@@ -131,8 +132,19 @@ fn commit(emulator: &Emulator, target: &Target, id: &SubmissionId) -> Answer {
         (Arc::new(content) as Source, length)
     });
     let published = draft.published.as_ref().map(|published| &published.document);
-    let outcome = ingest::ingest(draft.product.kind, &draft.identity, &draft.submission.document, published, upload);
-    with_product(emulator, target, |tx, _| submissions::commit(tx, &draft, outcome, emulator.now()))?;
+    let (kind, document) = (draft.product.kind, &draft.submission.document);
+    let mut outcome = ingest::ingest(kind, &draft.identity, document, published, upload);
+    if let Some(fate) = fate {
+        fate.thin(kind, document, &mut outcome);
+    }
+    with_product(emulator, target, |tx, _| {
+        let mut submission = submissions::commit(tx, &draft, outcome, emulator.now())?;
+        if let Some(fate) = fate {
+            fate.seal(&mut submission, emulator.now());
+            submission.save(tx)?;
+        }
+        Ok(())
+    })?;
     Ok(Reply::json(StatusCode::ACCEPTED, json!({ "status": "CommitStarted" })))
 }
 

@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 use serde_json::{Map, Value};
 use std::fmt;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use tempfile::TempDir;
@@ -41,6 +42,8 @@ pub struct Options {
     pub plus: Plus,
     /// What is to go wrong.
     pub faults: Vec<Fault>,
+    /// What the dice of faults that strike by chance are thrown from; any if it is not said ([`Emulator::fault_seed`] tells it).
+    pub fault_seed: Option<u64>,
 }
 
 impl Options {
@@ -54,6 +57,7 @@ impl Options {
             per_minute: None,
             plus: Plus::default(),
             faults: Vec::new(),
+            fault_seed: None,
         }
     }
 }
@@ -74,6 +78,8 @@ struct Inner {
     log: Log,
     limit: Limit,
     faults: Faults,
+    /// Keeps other emulators out of the folder, and goes with this one.
+    _lock: Option<File>,
     /// Goes with the emulator.
     _temporary: Option<TempDir>,
 }
@@ -96,6 +102,7 @@ impl Emulator {
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
+        let lock = options.data.as_deref().map(lock).transpose()?;
         let file = options.data.as_ref().map(|folder| folder.join("store.sqlite"));
         let store = Arc::new(Store::open(file.as_deref())?);
         for schema in [entra::SCHEMA, products::SCHEMA, submissions::SCHEMA] {
@@ -123,7 +130,8 @@ impl Emulator {
             folder,
             log: Log::default(),
             limit: Limit::new(options.per_minute),
-            faults: Faults::new(options.faults),
+            faults: Faults::new(options.faults, options.fault_seed),
+            _lock: lock,
             _temporary: temporary,
         })))
     }
@@ -186,6 +194,11 @@ impl Emulator {
         &self.0.faults
     }
 
+    /// What the dice of faults that strike by chance are thrown from. The same seed, faults and requests meet the same again.
+    pub fn fault_seed(&self) -> u64 {
+        self.0.faults.seed()
+    }
+
     pub(crate) fn limit(&self) -> &Limit {
         &self.0.limit
     }
@@ -202,6 +215,19 @@ impl Emulator {
             let flight = first(tx, Kind::Flight, |flight| app.is_none() || flight.application == app)?;
             Ok(First { add_on: first(tx, Kind::AddOn, |_| true)?, app, flight })
         })
+    }
+}
+
+/// Makes a folder that is kept this emulator's own for as long as the file is open. The file stays: one that went away could be locked
+/// by two.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("lock");
+    let failed = |source| Error::File { doing: "locking the folder with", path: path.clone(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse { folder: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 

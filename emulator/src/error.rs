@@ -29,6 +29,12 @@ pub enum Error {
     /// The blob service did not start.
     #[error("opening the blob service")]
     Blobs(#[from] crate::blobs::Error),
+    /// Another emulator keeps its state in the folder.
+    #[error("another emulator is at work in {}", folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file or folder of the emulator could not be made, read or written.
     #[error("{doing} {}", path.display())]
     File {

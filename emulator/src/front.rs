@@ -1,10 +1,12 @@
 //! The door: finds out which of the three services a request is for, and hands it on. To the API it lets nobody without a good token.
 
+use crate::blobs::Expired;
 use crate::check;
 use crate::dispatch::dispatch;
 use crate::emulator::Emulator;
 use crate::entra::{Desk, Role, Service};
-use crate::in_process;
+use crate::fault::{self, Break, Knock};
+use crate::in_process::{self, Broken};
 use crate::log::{Asked, Line};
 use crate::reply::{Answer, Refusal, respond};
 use axum::Router;
@@ -15,7 +17,8 @@ use bytes::Bytes;
 use flightline_protocol::route::{Call, Method, ROOT};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, Version};
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,59 +46,98 @@ impl Emulator {
         Router::new().fallback(door).with_state(self.clone())
     }
 
-    /// Answers one request of a client, without any socket.
+    /// Answers one request of a client, without any socket. Where a fault breaks the connection, the answer is an empty one with
+    /// status 500; [`Emulator::exchange`] tells the two apart.
     pub async fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         in_process::answer(self.router(), request).await
+    }
+
+    /// Carries one request of a client, without any socket, to an answer or to where a fault breaks the connection. Faults that take
+    /// time take tokio's.
+    ///
+    /// # Errors
+    /// When a fault leaves the request without a whole answer.
+    pub async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Broken> {
+        in_process::exchange(self.router(), request).await
     }
 }
 
 async fn door(State(emulator): State<Emulator>, request: Request) -> Response {
     let (method, uri, host) = (request.method().clone(), request.uri().clone(), host(&request).to_owned());
     let line = uri.path_and_query().map_or(uri.path(), |line| line.as_str());
-    let is_upload = is_blob_host(&request) || uri.path().starts_with(BLOB_ACCOUNT);
-    let struck = emulator.faults().meet(&method, line, is_upload);
-    let (asked, response) = match struck {
-        Some(struck) if !struck.is_done => (whom(&uri, is_upload), struck.response()),
-        Some(struck) => (route(&emulator, request).await.0, struck.response()),
-        None => route(&emulator, request).await,
+    let knock = Knock::new(&method, line, whom(&request));
+    let struck = emulator.faults().meet(&knock);
+    let fault = struck.as_ref().map(|struck| struck.words.clone());
+    let response = match struck {
+        None => route(&emulator, knock.service, request).await,
+        Some(struck) => {
+            let serve = |request| route(&emulator, knock.service, request);
+            fault::play(&emulator, &knock, struck, request, serve).await
+        }
     };
-    let line = Line { asked, method: &method, host: &host, uri: &uri, status: response.status() };
+    let status = response.extensions().get::<Break>().is_none().then(|| response.status());
+    let line = Line { asked: knock.service, method: &method, host: &host, uri: &uri, status, fault: fault.as_deref() };
     emulator.log().note(emulator.now(), &line);
     with_length(response)
 }
 
-/// Whom a request is for that never gets there.
-fn whom(uri: &Uri, is_upload: bool) -> Asked {
-    let is_api = uri.path().get(..ROOT.len()).is_some_and(|head| head.eq_ignore_ascii_case(ROOT));
-    match (is_upload, is_api) {
-        (true, _) => Asked::Blob,
-        (false, true) => Asked::Api,
-        (false, false) if uri.path().to_ascii_lowercase().contains("/oauth2/") => Asked::SignIn,
-        (false, false) => Asked::Nothing,
+/// Whom a request is for.
+fn whom(request: &Request) -> Asked {
+    let path = request.uri().path();
+    if is_blob_host(request) || path.starts_with(BLOB_ACCOUNT) {
+        Asked::Blob
+    } else if Service::parse(path).is_some() {
+        Asked::SignIn
+    } else if path.get(..ROOT.len()).is_some_and(|head| head.eq_ignore_ascii_case(ROOT)) {
+        Asked::Api
+    } else {
+        Asked::Nothing
     }
 }
 
-async fn route(emulator: &Emulator, request: Request) -> (Asked, Response) {
+async fn route(emulator: &Emulator, asked: Asked, request: Request) -> Response {
+    match asked {
+        Asked::Blob => blob(emulator, request).await,
+        Asked::SignIn => sign_in(emulator, request).await,
+        Asked::Api => api(emulator, request).await,
+        Asked::Nothing => respond(StatusCode::NOT_FOUND, Some(&json!({ "message": "The emulator has no such address." }))),
+    }
+}
+
+async fn blob(emulator: &Emulator, mut request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    if is_blob_host(&request) {
-        return (Asked::Blob, emulator.blobs().answer(&path, request).await);
+    if signature(request.uri()).is_some_and(|signature| emulator.faults().has_expired(&signature)) {
+        request.extensions_mut().insert(Expired);
     }
-    if let Some(blob) = path.strip_prefix(BLOB_ACCOUNT.trim_end_matches('/')).filter(|rest| rest.starts_with('/')) {
-        return (Asked::Blob, emulator.blobs().answer(blob, request).await);
+    // The account is part of the path where it is not part of the host.
+    let own = path.strip_prefix(BLOB_ACCOUNT.trim_end_matches('/')).filter(|_| !is_blob_host(&request));
+    emulator.blobs().answer(own.unwrap_or(&path), request).await
+}
+
+async fn sign_in(emulator: &Emulator, request: Request) -> Response {
+    let base = base(&request);
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
+        return respond(StatusCode::PAYLOAD_TOO_LARGE, None);
+    };
+    let desk = Desk { principal: emulator.principal(), signer: emulator.signer(), now: emulator.now(), base: &base };
+    match Service::parse(head.uri.path()) {
+        Some(service) => service.answer(&head, &body, &desk),
+        None => respond(StatusCode::NOT_FOUND, None),
     }
-    if let Some(service) = Service::parse(&path) {
-        let base = base(&request);
-        let (head, body) = request.into_parts();
-        let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
-            return (Asked::SignIn, respond(StatusCode::PAYLOAD_TOO_LARGE, None));
-        };
-        let desk = Desk { principal: emulator.principal(), signer: emulator.signer(), now: emulator.now(), base: &base };
-        return (Asked::SignIn, service.answer(&head, &body, &desk));
-    }
-    if path.get(..ROOT.len()).is_some_and(|head| head.eq_ignore_ascii_case(ROOT)) {
-        return (Asked::Api, api(emulator, request).await);
-    }
-    (Asked::Nothing, respond(StatusCode::NOT_FOUND, Some(&json!({ "message": "The emulator has no such address." }))))
+}
+
+/// The signature of an upload address, whatever its spelling.
+pub(crate) fn signature(uri: &Uri) -> Option<String> {
+    let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == "sig")?;
+    Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
+}
+
+/// The token that a request presents.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
 }
 
 /// The host, and its port where there is one, that the request came to.
@@ -116,7 +158,7 @@ fn base(request: &Request) -> String {
 }
 
 /// Every answer says its length where that is known.
-fn with_length(mut response: Response) -> Response {
+pub(crate) fn with_length(mut response: Response) -> Response {
     use axum::body::HttpBody;
     let is_modified = response.status() != StatusCode::NOT_MODIFIED;
     if let Some(length) = response.body().size_hint().exact().filter(|_| is_modified) {
@@ -157,9 +199,9 @@ fn correlation(head: &Parts) -> String {
 /// Looks at the token, then at how often its tenant has asked, and then at what its owner may do.
 fn admit(emulator: &Emulator, head: &Parts, correlation: &str) -> Result<(), Refusal> {
     let principal = emulator.principal();
-    let header = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-    if !token.is_some_and(|token| emulator.signer().accepts(token, principal, emulator.now())) {
+    let is_good =
+        |token: &str| emulator.signer().accepts(token, principal, emulator.now()) && !emulator.faults().has_expired(token);
+    if !bearer(&head.headers).is_some_and(is_good) {
         return Err(Refusal::unauthorized(correlation));
     }
     emulator.limit().admit(emulator.now()).map_err(Refusal::too_many)?;

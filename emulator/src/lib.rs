@@ -17,8 +17,8 @@
 //! | `ingest` | what the Store reads out of an uploaded archive |
 //! | [`lifecycle`] | the way of a submission from commit to publication |
 //! | [`blobs`] | the blob service that files are uploaded to |
-//! | [`fault`] | what goes wrong on demand |
-//! | `control` | what a person does in the portal, for tests |
+//! | [`fault`] | what goes wrong on demand; [`Broken`] is what that comes to without a socket |
+//! | `control` | what a person does in the portal, and faults, for tests |
 //! | [`store`], [`clock`] | the database and the time |
 //!
 //! The room shares words with the client (ids, routes, status names, error codes) and nothing else: submissions are raw JSON here and
@@ -97,4 +97,5 @@ mod submissions;
 pub use account::Account;
 pub use emulator::{Emulator, Options};
 pub use error::{Error, Fault};
+pub use in_process::Broken;
 pub use lifecycle::Pace;

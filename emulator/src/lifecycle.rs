@@ -6,6 +6,7 @@
 use crate::account::Kind;
 use crate::date;
 use crate::error::Error;
+use crate::fault::{self, Stay};
 use crate::members;
 use crate::products::Product;
 use crate::submissions::Submission;
@@ -89,6 +90,11 @@ pub(crate) fn settle(tx: &Transaction<'_>, pace: Pace, now: Timestamp) -> rusqli
 /// When the submission leaves its state by itself.
 fn due(submission: &Submission, pace: Pace) -> Option<Timestamp> {
     let due = submission.since.checked_add(pace.stay(&submission.status)?).ok()?;
+    let due = match fault::stay(submission) {
+        None => due,
+        Some(Stay::Always) => return None,
+        Some(Stay::For(time)) => due.max(submission.since.checked_add(time).ok()?),
+    };
     if submission.status != SubmissionStatus::Release {
         return Some(due);
     }
@@ -106,6 +112,7 @@ fn due(submission: &Submission, pace: Pace) -> Option<Timestamp> {
 /// Moves the submission on by one state, at the given time. `false` if it has nowhere to go.
 pub(crate) fn step(tx: &Transaction<'_>, submission: &mut Submission, at: Timestamp) -> rusqlite::Result<bool> {
     let Some((next, failure)) = ahead(&submission.status) else { return Ok(false) };
+    fault::release(submission);
     if let Some(fate) = submission.fate.take_if(|fate| members::text(fate, "status") == Some(failure.as_str())) {
         let said = members::find(&fate, "statusDetails").and_then(Value::as_object);
         fail(submission, failure, said, at);

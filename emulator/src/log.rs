@@ -35,7 +35,7 @@ pub(crate) struct Log(Mutex<Seen>);
 #[derive(Debug, Default)]
 struct Seen {
     entries: VecDeque<Value>,
-    /// By service and the first digit of the status. Nothing is dropped from it.
+    /// By service and the first digit of the status, 0 where there was none. Nothing is dropped from it.
     counts: BTreeMap<(Asked, u16), u64>,
 }
 
@@ -45,14 +45,20 @@ pub(crate) struct Line<'a> {
     pub(crate) method: &'a http::Method,
     pub(crate) host: &'a str,
     pub(crate) uri: &'a http::Uri,
-    pub(crate) status: http::StatusCode,
+    /// None where the connection was broken instead.
+    pub(crate) status: Option<http::StatusCode>,
+    /// The fault that it met.
+    pub(crate) fault: Option<&'a str>,
 }
 
 impl Log {
     pub(crate) fn note(&self, at: Timestamp, line: &Line<'_>) {
-        let (method, path, status) = (line.method, redacted(line.uri), line.status.as_u16());
-        tracing::debug!(%method, %path, status, "answered");
-        let entry = json!({
+        let (method, path, status) = (line.method, redacted(line.uri), line.status.map(|status| status.as_u16()));
+        match line.fault {
+            Some(fault) => tracing::warn!(fault, %method, %path, status, "a fault that was asked for"),
+            None => tracing::debug!(%method, %path, status, "answered"),
+        }
+        let mut entry = json!({
             "at": crate::date::text(at),
             "service": line.asked.as_str(),
             "method": method.as_str(),
@@ -60,8 +66,11 @@ impl Log {
             "path": path,
             "status": status,
         });
+        if let Some(fault) = line.fault {
+            entry["fault"] = fault.into();
+        }
         let mut seen = self.seen();
-        *seen.counts.entry((line.asked, status / 100)).or_default() += 1;
+        *seen.counts.entry((line.asked, status.unwrap_or(0) / 100)).or_default() += 1;
         if seen.entries.len() >= MOST {
             seen.entries.pop_front();
         }
@@ -76,7 +85,8 @@ impl Log {
     pub(crate) fn counts(&self) -> Value {
         let mut services = Map::new();
         for ((asked, class), count) in &self.seen().counts {
-            services.entry(asked.as_str()).or_insert_with(|| json!({}))[format!("{class}xx")] = (*count).into();
+            let class = if *class == 0 { "broken".to_owned() } else { format!("{class}xx") };
+            services.entry(asked.as_str()).or_insert_with(|| json!({}))[class] = (*count).into();
         }
         Value::Object(services)
     }
@@ -108,7 +118,8 @@ mod tests {
         let log = Log::default();
         let (method, uri) = (http::Method::PUT, http::Uri::from_static("https://h/ingestion/b?comp=block"));
         for status in std::iter::repeat_n(http::StatusCode::CREATED, MOST + 5).chain([http::StatusCode::FORBIDDEN]) {
-            log.note(Timestamp::UNIX_EPOCH, &Line { asked: Asked::Blob, method: &method, host: "h", uri: &uri, status });
+            let (status, fault) = (Some(status), None);
+            log.note(Timestamp::UNIX_EPOCH, &Line { asked: Asked::Blob, method: &method, host: "h", uri: &uri, status, fault });
         }
         assert_eq!(log.entries().len(), MOST);
         assert_eq!(log.counts(), json!({ "blob": { "2xx": MOST + 5, "4xx": 1 } }));

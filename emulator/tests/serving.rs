@@ -90,7 +90,7 @@ async fn plain_http_answers_with_lengths_and_never_in_chunks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_covers_this_machine_and_the_real_hosts() {
     let folder = tempfile::tempdir().unwrap();
-    let (server, _emulator) = start(Tls::Own, Some(folder.path()));
+    let (server, emulator) = start(Tls::Own, Some(folder.path()));
     let ready = server.ready();
     let ca = ready.ca.clone().unwrap();
     for name in [
@@ -106,12 +106,14 @@ async fn tls_covers_this_machine_and_the_real_hosts() {
         assert!(answer.starts_with("HTTP/1.1 401 "), "{name}: {answer}");
     }
     server.stop().await;
+    drop(emulator);
 
     // The authority is kept, so that whoever trusts it still does.
     let before = std::fs::read_to_string(&ca).unwrap();
-    let (server, _emulator) = start(Tls::Own, Some(folder.path()));
+    let (server, emulator) = start(Tls::Own, Some(folder.path()));
     assert_eq!(std::fs::read_to_string(&ca).unwrap(), before);
     server.stop().await;
+    drop(emulator);
 
     // A server certificate that has run out is made again under the same authority.
     let kept = folder.path().join("tls").join("kept.json");
@@ -119,7 +121,7 @@ async fn tls_covers_this_machine_and_the_real_hosts() {
     record["serverUntil"] = Value::from("2001-01-01T00:00:00Z");
     std::fs::write(&kept, record.to_string()).unwrap();
     let certificate = std::fs::read_to_string(folder.path().join("tls").join("server.pem")).unwrap();
-    let (server, _emulator) = start(Tls::Own, Some(folder.path()));
+    let (server, emulator) = start(Tls::Own, Some(folder.path()));
     assert_ne!(std::fs::read_to_string(folder.path().join("tls").join("server.pem")).unwrap(), certificate);
     assert_eq!(std::fs::read_to_string(&ca).unwrap(), before);
     let ready = server.ready();

@@ -69,20 +69,27 @@ async fn served(store: &Store) -> (Server, Line) {
     (server, line)
 }
 
-/// Scripts sleep for a minute between two looks at a status, and go on over the connection that they have. The clock that is turned
-/// here is the one that any timeout of the server would run by.
-#[tokio::test(start_paused = true)]
-async fn a_connection_stays_open_while_nobody_says_anything() {
-    let mut store = Store::at(Pace::Real).await;
+/// Scripts sleep for a minute between two looks at a status, and go on over the connection that they have. A connection on which nobody
+/// says anything for longer than IIS waits is closed.
+#[tokio::test]
+async fn a_connection_stays_open_while_a_script_sleeps_and_not_for_ever() {
+    let store = Store::at(Pace::Real).await;
     let (_server, mut line) = served(&store).await;
-    for seconds in [61, 300, 3700] {
-        let bearer = store.bearer();
-        assert_eq!(line.ask("GET", "/v1.0/my/applications", &[("Authorization", &bearer)], b"").await.status, 200);
-        tokio::time::advance(Duration::from_secs(seconds)).await;
-        store.sign_in().await;
-    }
     let bearer = store.bearer();
+    for seconds in [61, 119, 119] {
+        assert_eq!(line.ask("GET", "/v1.0/my/applications", &[("Authorization", &bearer)], b"").await.status, 200);
+        sleep_through(seconds).await;
+    }
     assert_eq!(line.ask("GET", "/v1.0/my/applications", &[("Authorization", &bearer)], b"").await.status, 200);
+    sleep_through(121).await;
+    assert_eq!(line.0.read(&mut [0]).await.unwrap(), 0, "the connection is closed in order");
+}
+
+/// Turns the clock that the timeouts of the server run by.
+async fn sleep_through(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
 }
 
 #[tokio::test]

@@ -1,8 +1,7 @@
 //! The arguments of `flightline rehearse`.
 
-use super::PaceArg;
+use super::{FaultArgs, PaceArg};
 use clap::Args;
-use flightline_emulator::fault::Fault;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -15,6 +14,7 @@ Examples:
   flightline rehearse -- ./publish.sh
   flightline rehearse --pace fast --per-minute 20 -- python3 publish.py --wait
   flightline rehearse --account account.json --report seen.json -- npm run release
+  flightline rehearse --fault commit=504-after --fault 'upload=503~10%' -- ./publish.sh
 
 On Linux the command runs in namespaces of its own, where the hosts of the Store, of its sign-in and of its blob service are a Store
 made for this run, whose certificate it trusts, and where nothing else can be reached. Elsewhere, and with --no-isolation, the Store is
@@ -22,7 +22,9 @@ on a free port of this machine, and the command has to be told its addresses; it
 
 The command finds in its environment FLIGHTLINE_TENANT_ID, FLIGHTLINE_CLIENT_ID and FLIGHTLINE_CLIENT_SECRET to sign in with,
 FLIGHTLINE_APPLICATION_ID, FLIGHTLINE_IN_APP_PRODUCT_ID and FLIGHTLINE_FLIGHT_ID to publish to, and FLIGHTLINE_API_URL,
-FLIGHTLINE_LOGIN_URL and FLIGHTLINE_CONTROL_URL. Its exit code is passed on.")]
+FLIGHTLINE_LOGIN_URL and FLIGHTLINE_CONTROL_URL. Its exit code is passed on.
+
+`flightline emulator --help` says how a fault is written.")]
 pub(crate) struct RehearseArgs {
     /// The account that the Store begins with [default: a sample account]
     #[arg(long, value_name = "FILE")]
@@ -33,9 +35,8 @@ pub(crate) struct RehearseArgs {
     /// Answer so many requests to the API in a minute and refuse the rest, as the real Store does with 20 [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) per_minute: Option<u32>,
-    /// Let something go wrong, as in create=504-after or commit=503x2 (can be given several times)
-    #[arg(long = "fault", value_name = "WHEN=WHAT")]
-    pub(crate) faults: Vec<Fault>,
+    #[command(flatten)]
+    pub(crate) fault: FaultArgs,
     /// Hand out upload addresses as in earlier years: with a + in their signature that clients have to mend
     #[arg(long)]
     pub(crate) raw_plus: bool,

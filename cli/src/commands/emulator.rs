@@ -1,22 +1,36 @@
 //! `flightline emulator`.
 
-use crate::args::{EmulatorArgs, PaceArg};
+use crate::args::{EmulatorArgs, FaultArgs, PaceArg};
 use crate::input;
 use crate::report::{Exit, Failure};
 use crate::view::human;
 use flightline_emulator::blobs::Plus;
+use flightline_emulator::fault::{self, Fault, GRAMMAR};
 use flightline_emulator::serve::{Listen, Server, Tls};
 use flightline_emulator::{Account, Emulator, Error, Options, Pace};
 use std::io::Write as _;
 use std::path::Path;
 
 pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Failure> {
+    let faults = faults(&args.fault)?;
     let account = match &args.account {
         Some(file) => account(file)?,
         None => Account::sample().map_err(failure)?,
     };
-    let options = Options { pace: args.pace.pace(), data: args.data, plus: plus(args.raw_plus), ..Options::new(account) };
+    let options = Options {
+        pace: args.pace.pace(),
+        data: args.data,
+        plus: plus(args.raw_plus),
+        per_minute: args.per_minute,
+        faults,
+        fault_seed: args.fault.seed,
+        ..Options::new(account)
+    };
+    let by_chance = options.faults.iter().any(Fault::is_by_chance);
     let emulator = Emulator::open(options).map_err(failure)?;
+    if by_chance {
+        tell_seed(&emulator);
+    }
     let tls = if args.http { Tls::Off } else { Tls::Own };
     let listen = Listen { listen: args.listen, control: args.control, tls, blob_url: args.blob_url };
     let server = Server::start(emulator, listen).map_err(failure)?;
@@ -66,7 +80,25 @@ pub(crate) fn account(file: &Path) -> Result<Account, Failure> {
     Account::parse(&text).map_err(|error| failure(error).within(&file.display().to_string()))
 }
 
+/// The faults as they are given, or all that is wrong with them, with how they are written.
+pub(crate) fn faults(args: &FaultArgs) -> Result<Vec<Fault>, Failure> {
+    fault::read_all(args.faults.iter().map(String::as_str)).map_err(|error| {
+        let mistakes: String = error.mistakes().iter().map(|mistake| format!("\n  {mistake}")).collect();
+        let message = format!("what is to go wrong cannot be understood:{mistakes}");
+        Failure::usage("fault", message).hint(format!("a fault is written {GRAMMAR}"))
+    })
+}
+
+/// Says what plays the same faults again.
+pub(crate) fn tell_seed(emulator: &Emulator) {
+    human::step("faults", &format!("--fault-seed {} plays these again", emulator.fault_seed()));
+}
+
 pub(crate) fn failure(error: Error) -> Failure {
+    if let Error::InUse { .. } = error {
+        return Failure::of(Exit::Conflict, "data-in-use", error.to_string())
+            .hint("end the other one first, or give this one a folder of its own with --data");
+    }
     let invalid = matches!(error, Error::Account(_) | Error::Pace(_));
     let failure = Failure::trouble("emulator", &error);
     if invalid { failure.into_usage("account-file") } else { failure }

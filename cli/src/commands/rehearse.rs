@@ -1,16 +1,19 @@
 //! `flightline rehearse`.
 
 use crate::args::RehearseArgs;
-use crate::commands::emulator::{account, failure, plus};
+use crate::commands::emulator::{account, failure, faults, plus, tell_seed};
 use crate::rehearse::process::{Signals, could_not_run};
 use crate::rehearse::report::Report;
 use crate::rehearse::stage::Stage;
 use crate::report::{Exit, Failure};
 use crate::view::View;
+use flightline_emulator::fault::Fault;
 use flightline_emulator::{Account, Emulator, Options};
 use tokio::process::Command;
 
 pub(crate) async fn run(args: &RehearseArgs, view: View) -> Result<Exit, Failure> {
+    let faults = faults(&args.fault)?;
+    let by_chance = faults.iter().any(Fault::is_by_chance);
     #[cfg(target_os = "linux")]
     if args.inside.is_none() && !args.no_isolation {
         return crate::rehearse::outside::run().await;
@@ -21,8 +24,12 @@ pub(crate) async fn run(args: &RehearseArgs, view: View) -> Result<Exit, Failure
         None => Account::sample().map_err(failure)?,
     };
     let (pace, plus) = (args.pace.pace(), plus(args.raw_plus));
-    let options = Options { pace, per_minute: args.per_minute, plus, faults: args.faults.clone(), ..Options::new(account) };
+    let (per_minute, fault_seed) = (args.per_minute, args.fault.seed);
+    let options = Options { pace, per_minute, plus, faults, fault_seed, ..Options::new(account) };
     let emulator = Emulator::open(options).map_err(failure)?;
+    if by_chance {
+        tell_seed(&emulator);
+    }
     let stage = Stage::set(args, emulator.clone()).await?;
     if view.tells {
         stage.tell();

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use jiff::{SignedDuration, Timestamp};
 use ring::hmac;
 
 /// The account key that every emulator of Azure storage shares, published by Microsoft
@@ -163,6 +164,17 @@ fn text_to_sign(query: &Query, address: &Address) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// The refusal of a signature that has run out a second ago.
+pub(super) fn expired(stamp: &Stamp) -> Refusal {
+    let now = stamp.now();
+    over(now.checked_sub(SignedDuration::from_secs(1)).unwrap_or(now), now)
+}
+
+fn over(end: Timestamp, now: Timestamp) -> Refusal {
+    let (end, now) = (date::http(end), date::http(now));
+    Refusal::authentication(format!("Signed expiry time [{end}] must be after signed start time [{now}]"))
+}
+
 /// Checks start and end, of the signature and of the key that made it. The kind of network (`spr`, `sip`) is not looked at: the
 /// service cannot see it.
 fn in_time(query: &Query, stamp: &Stamp) -> Result<(), Refusal> {
@@ -175,13 +187,7 @@ fn in_time(query: &Query, stamp: &Stamp) -> Result<(), Refusal> {
     };
     let (start, end) = (read("st")?, read("se")?.ok_or_else(|| Refusal::authentication("se is mandatory. Cannot be empty"))?);
     match start {
-        None if end <= now => {
-            return Err(Refusal::authentication(format!(
-                "Signed expiry time [{}] must be after signed start time [{}]",
-                date::http(end),
-                date::http(now)
-            )));
-        }
+        None if end <= now => return Err(over(end, now)),
         Some(start) if now < start || end <= now => {
             return Err(Refusal::authentication(format!(
                 "Signature not valid in the specified time frame: Start [{}] - Expiry [{}] - Current [{}]",

@@ -1,5 +1,6 @@
 //! Puts the emulator on real ports.
 
+mod line;
 mod private;
 mod tls;
 
@@ -9,6 +10,7 @@ use crate::front::Plain;
 use axum::{Extension, Router};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use line::Lines;
 use serde::Serialize;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -192,16 +194,16 @@ fn serve(
 ) -> Result<JoinHandle<std::io::Result<()>>, Error> {
     let service = router.into_make_service();
     let failed = |source| Error::Listen { address, source };
-    // Connections stay open however long nobody says anything: scripts sleep for a minute between two looks at a status and go on
-    // over the connection that they have (O-121).
+    // A connection closes when nobody says anything for long enough (`line`), so no timer of the library's own is wanted.
     Ok(match tls {
         Some(tls) => {
-            let mut server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle.clone());
+            let server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle.clone());
+            let mut server = server.map(|tls| tls.acceptor(Lines));
             server.http_builder().http1().keep_alive(true).header_read_timeout(None);
             tokio::spawn(server.serve(service))
         }
         None => {
-            let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle.clone());
+            let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle.clone()).acceptor(Lines);
             server.http_builder().http1().keep_alive(true).header_read_timeout(None);
             tokio::spawn(server.serve(service))
         }
