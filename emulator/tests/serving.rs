@@ -121,7 +121,7 @@ async fn tls_covers_this_machine_and_the_real_hosts() {
     record["serverUntil"] = Value::from("2001-01-01T00:00:00Z");
     std::fs::write(&kept, record.to_string()).unwrap();
     let certificate = std::fs::read_to_string(folder.path().join("tls").join("server.pem")).unwrap();
-    let (server, emulator) = start(Tls::Own, Some(folder.path()));
+    let (server, _emulator) = start(Tls::Own, Some(folder.path()));
     assert_ne!(std::fs::read_to_string(folder.path().join("tls").join("server.pem")).unwrap(), certificate);
     assert_eq!(std::fs::read_to_string(&ca).unwrap(), before);
     let ready = server.ready();
@@ -193,4 +193,17 @@ async fn an_address_in_use_is_named() {
     let error = Server::start(emulator, Listen { listen: taken, tls: Tls::Off, ..Listen::local() }).unwrap_err();
     assert_eq!(error.to_string(), format!("listening on {taken}"));
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_one_emulators_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let options = Options { data: Some(folder.path().into()), ..Options::new(Account::sample().unwrap()) };
+        Emulator::open(options)
+    };
+    let first = open().unwrap();
+    assert_eq!(open().unwrap_err().to_string(), format!("another emulator is at work in {}", folder.path().display()));
+    drop(first);
+    open().unwrap();
 }
