@@ -7,7 +7,7 @@ use crate::emulator::Emulator;
 use crate::entra::{Desk, Role, Service};
 use crate::fault::{self, Break, Knock};
 use crate::in_process::{self, Broken};
-use crate::log::{Asked, Line};
+use crate::log::{self, Asked, Line};
 use crate::reply::{Answer, Refusal, respond};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -68,6 +68,9 @@ async fn door(State(emulator): State<Emulator>, request: Request) -> Response {
     let knock = Knock::new(&method, line, whom(&request));
     let struck = emulator.faults().meet(&knock);
     let fault = struck.as_ref().map(|struck| struck.words.clone());
+    if let Some(fault) = &fault {
+        log::tell(fault, &method, &uri);
+    }
     let response = match struck {
         None => route(&emulator, knock.service, request).await,
         Some(struck) => {

@@ -54,10 +54,7 @@ pub(crate) struct Line<'a> {
 impl Log {
     pub(crate) fn note(&self, at: Timestamp, line: &Line<'_>) {
         let (method, path, status) = (line.method, redacted(line.uri), line.status.map(|status| status.as_u16()));
-        match line.fault {
-            Some(fault) => tracing::warn!(fault, %method, %path, status, "a fault that was asked for"),
-            None => tracing::debug!(%method, %path, status, "answered"),
-        }
+        tracing::debug!(%method, %path, status, "answered");
         let mut entry = json!({
             "at": crate::date::text(at),
             "service": line.asked.as_str(),
@@ -98,6 +95,13 @@ impl Log {
 
 /// Parameters of a query that may be shown with their values.
 const SHOWN: [&str; 9] = ["skip", "top", "isminimalresponse", "percentage", "comp", "blockid", "blocklisttype", "se", "sp"];
+
+/// Tells people of a fault as it strikes: whoever asked may have gone before there is an answer.
+pub(crate) fn tell(fault: &str, method: &http::Method, uri: &http::Uri) {
+    let mut pairs = uri.query().unwrap_or_default().split('&');
+    let operation = pairs.find(|pair| pair.starts_with("comp=")).map(|comp| format!("?{comp}")).unwrap_or_default();
+    tracing::warn!("a fault that was asked for: {fault} strikes {method} {}{operation}", uri.path());
+}
 
 /// Path and query; of the query only what is known to be harmless keeps its value.
 fn redacted(uri: &http::Uri) -> String {

@@ -132,6 +132,12 @@ impl Store {
         self.process.kill();
     }
 
+    /// Ends it, and gives what it said on stderr.
+    pub(crate) fn end(mut self) -> String {
+        self.process.kill();
+        String::from_utf8_lossy(&self.process.end().err).into_owned()
+    }
+
     /// A folder that is there as long as the Store.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
