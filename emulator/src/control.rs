@@ -4,15 +4,15 @@
 //! |---|---|
 //! | `GET /state` | shows requests seen and counted, products and submissions, without anything secret |
 //! | `POST /advance?submission=ID[&to=STATUS]` | moves a submission on by one state, or up to one |
-//! | `POST /release?submission=ID` | lets go of what a fault holds, or publishes what rests in `Release`, as the button in the portal does |
+//! | `POST /release?submission=ID` | lets go of what a fault holds, or publishes what rests in `Release`, as in the portal |
 //! | `POST /fail?submission=ID&status=STATUS` | fails it; the body may be its `statusDetails`. A draft fails when it comes to that state |
 //! | `POST /rollout?submission=ID&status=STATUS` | ends a package rollout: `PackageRolloutComplete` or `PackageRolloutStopped` |
 //! | `POST /clock?forward=SECONDS` | puts the Store's clock forward |
 //! | `POST /addresses?plus=raw` | hands out upload addresses with a raw `+` in their signature; `escaped` ends it |
 //! | `POST /limit?perMinute=N` | answers so many requests to the API in a minute, and 429 beyond; `off` lets all through |
-//! | `GET /faults` | lists the faults: each with its number, how many requests it was for (`met`) and how many it hit; with the seed |
+//! | `GET /faults` | lists the faults, how many requests each was for (`met`) and how many it hit (`hits`), and the seed |
 //! | `POST /fault?fault=WHEN=WHAT` | lets something go wrong ([`crate::fault::GRAMMAR`]), and tells its number |
-//! | `DELETE /faults[?id=N]` | takes all faults back, or one; the number of them is answered |
+//! | `DELETE /faults[?id=N]` | takes all faults back, or one, and tells how many |
 //!
 //! Answers are JSON; a refusal is `{"message": …}`.
 

@@ -218,8 +218,7 @@ impl Emulator {
     }
 }
 
-/// Makes a folder that is kept this emulator's own for as long as the file is open. The file stays: one that went away could be locked
-/// by two.
+/// Makes the folder this emulator's own for as long as the file is open. The file stays: one that went away could be locked by two.
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let failed = |source| Error::File { doing: "locking the folder with", path: path.clone(), source };

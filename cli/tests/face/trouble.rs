@@ -17,18 +17,26 @@ fn ends_well(fault: &str) {
     assert_eq!(store.submissions().len(), 2, "{fault}: the one that was live, and ours");
 }
 
+/// Much of a publish in bad weather is waiting, which several can do side by side.
+fn all_at_once<T: Sync>(cases: &[T], tried: impl Fn(&T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| tried(case));
+        }
+    });
+}
+
 #[test]
 fn work_that_is_done_without_an_answer_is_not_done_twice() {
-    for fault in ["create=504-after", "create=cut-after", "commit=504-after", "update=503-after", "upload=cut-after"] {
+    all_at_once(&["create=504-after", "create=cut-after", "commit=504-after", "update=503-after", "upload=cut-after"], |fault| {
         ends_well(fault);
-    }
+    });
 }
 
 #[test]
 fn refusals_that_pass_by_are_waited_for() {
-    for fault in ["token=503", "product=429x2", "create=429", "update=500x2", "upload=503x2", "status=502x2", "commit=page"] {
-        ends_well(fault);
-    }
+    let faults = ["token=503", "product=429x2", "create=429", "update=500x2", "upload=503x2", "status=502x2", "commit=page"];
+    all_at_once(&faults, |fault| ends_well(fault));
 }
 
 #[test]
@@ -55,7 +63,7 @@ fn ends(fault: &str, code: i32, words: &str, then: i32) {
 
 #[test]
 fn whatever_breaks_in_between_is_gone_round() {
-    for (fault, words) in [
+    let cases = [
         ("create=lose", "created"),
         ("create=lose-after", "going on with it"),
         ("create=broken-json-after", "going on with it"),
@@ -68,14 +76,13 @@ fn whatever_breaks_in_between_is_gone_round() {
         ("api=expire-token@3", "signed in"),
         ("get=truncate:10", "delivered"),
         ("status=delay:200ms", "delivered"),
-    ] {
-        ends(fault, 0, words, 0);
-    }
+    ];
+    all_at_once(&cases, |(fault, words)| ends(fault, 0, words, 0));
 }
 
 #[test]
 fn what_becomes_of_a_submission_is_told_with_its_exit_code() {
-    for (fault, code, words, then) in [
+    let cases = [
         ("commit=fail", 7, "certification report: https://reports.example/", 0),
         ("commit=fail:CommitFailed:InvalidArchive", 7, "InvalidArchive", 0),
         ("commit=fail:PreProcessingFailed", 7, "PackageValidationFailed", 0),
@@ -84,9 +91,8 @@ fn what_becomes_of_a_submission_is_told_with_its_exit_code() {
         ("commit=stick", 8, "flightline resume", 8),
         ("commit=stick:Certification", 8, "Certification", 8),
         ("token=401", 3, "AADSTS7000215", 0),
-    ] {
-        ends(fault, code, words, then);
-    }
+    ];
+    all_at_once(&cases, |(fault, code, words, then)| ends(fault, *code, words, *then));
 }
 
 #[test]

@@ -27,17 +27,21 @@ impl Fate {
 
     /// Takes a package out of what the Store has read, as pre-processing does without a word (O-112).
     pub(crate) fn thin(&self, kind: Kind, draft: &Map<String, Value>, outcome: &mut Outcome) {
-        let (Trouble::Drop(wanted), Some(list)) = (&self.0, kind.packages()) else { return };
+        let Trouble::Drop(wanted) = &self.0 else { return };
+        let nothing = || tracing::warn!("there is no such new package that could be lost");
+        let Some(list) = kind.packages() else { return nothing() };
         let new: Vec<&str> = members::entries(draft, list)
             .filter(|package| members::text(package, "fileStatus") == Some("PendingUpload"))
             .filter_map(|package| members::text(package, "fileName"))
             .filter(|name| wanted.as_ref().is_none_or(|wanted| fits(wanted, name)))
             .collect();
-        let Some(packages) = members::find_mut(&mut outcome.document, list).and_then(Value::as_array_mut) else { return };
+        let Some(packages) = members::find_mut(&mut outcome.document, list).and_then(Value::as_array_mut) else {
+            return nothing();
+        };
         let is_new = |package: &Value| package["fileName"].as_str().is_some_and(|name| new.contains(&name));
         match packages.iter().position(is_new) {
             Some(at) => drop(packages.remove(at)),
-            None => tracing::warn!("there is no such new package that could be lost"),
+            None => nothing(),
         }
     }
 
