@@ -17,7 +17,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tower::Service;
 
-/// How long a connection stays open on which nobody says anything and no request is under way: as long as IIS has it (O-136).
+/// How long a connection stays open on which nobody says anything and no request is under way: as long as IIS has it (O-136), and
+/// longer than scripts sleep (O-121).
 ///
 /// <https://learn.microsoft.com/iis/configuration/system.applicationhost/sites/sitedefaults/limits>
 pub(super) const IDLE: Duration = Duration::from_secs(120);
