@@ -27,6 +27,8 @@ pub(super) fn refusal(status: StatusCode, wait: Wait, service: Asked, now: Times
         (_, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT) => page(status),
         (Asked::Blob, _) => blob(status, &message),
         (Asked::SignIn, _) => respond(status, Some(&entra(status, &message))),
+        // To a principal without a role the service says nothing.
+        (Asked::Api, StatusCode::FORBIDDEN) => respond(status, None),
         (Asked::Api | Asked::Nothing, _) => respond(status, Some(&api(status, &message))),
     };
     let headers = response.headers_mut();
