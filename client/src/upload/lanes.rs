@@ -54,7 +54,7 @@ impl Lanes {
         #[expect(clippy::cast_precision_loss, reason = "a rate")]
         let rate = self.bytes as f64 / self.since.elapsed().as_secs_f64().max(1e-6);
         if self.calm_until.is_some_and(|until| Instant::now() < until) {
-            self.measure_anew(rate);
+            self.measure_anew(0.0);
         } else if rate > self.before * WORTH || self.idle >= TRY_AGAIN {
             self.open = (self.open + 2).min(self.most);
             self.measure_anew(rate);
