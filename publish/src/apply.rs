@@ -94,19 +94,28 @@ pub async fn publish(
 ) -> Result<Outcome, Error> {
     let mut work = Work { writer, journal, target: target.clone(), course, observer, archive: None };
     let outcome = work.run(wish).await;
-    let end = match &outcome {
-        Ok(outcome) => Some(outcome.code()),
-        Err(Error::Failed { .. } | Error::Canceled { .. } | Error::NotAsPlanned { .. }) => Some("failed"),
-        // Somebody's submission is waited for, or followed.
-        Err(Error::Deadline { .. }) => None,
-        // What has not begun needs no going on.
-        Err(_) if !work.journal.run().has_begun() => Some("stopped"),
-        Err(_) => None,
-    };
-    if let Some(end) = end {
-        work.journal.write(Line::Settled { end: end.to_owned() })?;
+    let last = last_line(&outcome, &work.journal.run());
+    if let Err(error) = work.journal.write(last) {
+        // What has happened in the Store has happened; the next run finds it there.
+        tracing::warn!(%error, "the end of the run could not be noted");
     }
     outcome
+}
+
+/// How a run is noted to have ended.
+fn last_line(outcome: &Result<Outcome, Error>, run: &Run) -> Line {
+    let settled = |end: &str, code| Line::Settled { end: end.to_owned(), code };
+    match outcome {
+        Ok(outcome) => settled(outcome.code(), None),
+        Err(error @ (Error::Failed { .. } | Error::Canceled { .. } | Error::NotAsPlanned { .. })) => {
+            settled("failed", Some(error.code()))
+        }
+        // Somebody's submission is waited for, or followed.
+        Err(error @ Error::Deadline { .. }) => Line::Stopped { code: error.code() },
+        // What has not begun needs no going on.
+        Err(error) if !run.has_begun() => settled("stopped", Some(error.code())),
+        Err(error) => Line::Stopped { code: error.code() },
+    }
 }
 
 /// Looks and plans, and can do nothing else.

@@ -14,6 +14,7 @@
 pub mod add_on;
 pub mod apply;
 pub mod archive;
+mod clock;
 pub mod deliver;
 pub mod error;
 pub mod event;

@@ -103,7 +103,7 @@ pub(crate) async fn publish(session: &Session, arguments: Arguments, wish: Wish,
     let course = arguments.course().to_course();
     let arguments = serde_json::to_value(arguments).map_err(|error| Failure::trouble("arguments", &error))?;
     let mut journal = Journal::open(&session.state, &session.api_url, &target).map_err(Error::from)?;
-    journal.begin(&target, &wish.digest(), arguments, &clock::now().to_string()).map_err(Error::from)?;
+    journal.begin(&target, &wish.digest(), arguments).map_err(Error::from)?;
 
     let writer = Writer::new(session.reader.clone());
     let teller = Teller::new(view);

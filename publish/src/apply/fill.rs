@@ -59,7 +59,7 @@ impl Work<'_> {
         if names(&stored.submission) != names(&wished) || !is_kept {
             return Err(Error::NotStored { submission: id });
         }
-        self.journal.write(Line::Updated { submission: id.to_string() })?;
+        self.journal.write(Line::Updated { submission: id.to_string(), document: None })?;
         self.observer.hear(&Event::Updated(&id));
         Ok(draft.upload_url.or(stored.upload_url))
     }
@@ -120,7 +120,7 @@ impl Work<'_> {
             }
             Err(source) => self.settle_commit(id, receipt, source).await?,
         }
-        self.journal.write(Line::Committed { submission: id.to_string() })?;
+        self.journal.write(Line::Committed { submission: id.to_string(), correlation_id: None })?;
         self.observer.hear(&Event::Committed(id));
         Ok(())
     }

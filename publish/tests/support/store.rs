@@ -237,7 +237,7 @@ impl Desk {
     async fn run(&self, wish: &Wish, course: &Course) -> Result<Outcome, Error> {
         let target = Target::App(app());
         let mut journal = Journal::open(&self.state(), "in process", &target)?;
-        journal.begin(&target, &wish.digest(), Value::Null, "now")?;
+        journal.begin(&target, &wish.digest(), Value::Null)?;
         apply::publish(&self.writer(), &mut journal, &target, wish, course, self).await
     }
 
