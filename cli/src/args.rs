@@ -16,7 +16,9 @@ use std::path::PathBuf;
 pub(crate) use auth::AuthCommand;
 pub(crate) use emulator::{EmulatorArgs, FaultArgs, PaceArg};
 pub(crate) use product::{AddOnArg, AppArg, FlightArg, Product};
-pub(crate) use publish::{CourseArgs, IfBusyArg, PlanArgs, PublishArgs, ResumeArgs, StatusArgs, WaitFor, WishArgs};
+pub(crate) use publish::{
+    CourseArgs, ExistingRolloutArg, IfBusyArg, PlanArgs, PublishArgs, ResumeArgs, StatusArgs, WaitFor, WishArgs,
+};
 pub(crate) use rehearse::{INSIDE, RehearseArgs};
 pub(crate) use resource::{
     AddOnPublishArgs, AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, LiveSubmission, MethodArg, OneSubmission,

@@ -5,8 +5,8 @@ use anstyle::{AnsiColor, Style};
 use flightline_client::error as client;
 use flightline_client::secret::redact;
 use flightline_client::wire::WireError;
-use flightline_protocol::submission::StatusReport;
-use flightline_publish::error as publish;
+use flightline_protocol::submission::StatusDetails;
+use flightline_publish::error::{self as publish, Trail};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -137,11 +137,19 @@ impl Failure {
         self
     }
 
-    fn with_report(mut self, report: &StatusReport) -> Self {
-        for error in &report.details.errors {
+    /// What support asks for, ready to be pasted.
+    fn with_trail(mut self, trail: &Trail) -> Self {
+        let line = |what: &str, id: &String| format!("{what}: MS-CorrelationId {id}");
+        self.0.details.extend(trail.commit.iter().map(|id| line("the commit", id)));
+        self.0.details.extend(trail.look.iter().map(|id| line("the last look", id)));
+        self
+    }
+
+    fn with_details(mut self, details: &StatusDetails) -> Self {
+        for error in &details.errors {
             self.0.details.push(format!("{}: {}", error.code, redact(&error.details)));
         }
-        for url in &report.details.certification_reports {
+        for url in &details.certification_reports {
             self.0.details.push(format!("certification report: {}", redact(url)));
         }
         self
@@ -268,7 +276,10 @@ impl From<publish::Error> for Failure {
                 }
             }
             publish::Error::Call { source, .. } => failure = failure.with_client(source),
-            publish::Error::Failed { report, .. } => failure = failure.with_report(report),
+            publish::Error::NotDone { source, .. } => failure = failure.with_client(source),
+            publish::Error::Failed { report, .. } => failure = failure.with_details(&report.details),
+            publish::Error::Busy { busy, .. } => failure = failure.with_details(&busy.details),
+            publish::Error::Deadline { trail, .. } => failure = failure.with_trail(trail),
             _ => {}
         }
         failure

@@ -73,6 +73,11 @@ impl Reader {
         self.service.sign_in().await
     }
 
+    /// What the Store called the latest exchange, in whatever hands this reader is shared: what Microsoft's support asks for.
+    pub fn correlation_id(&self) -> Option<String> {
+        self.service.correlation_id()
+    }
+
     /// Who the token says that we are. Signs in, if that has not happened yet.
     ///
     /// # Errors

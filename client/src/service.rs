@@ -12,7 +12,7 @@ use flightline_protocol::json;
 use flightline_protocol::route::{Effect, Method, ROOT, Route};
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The header in which the service names an exchange, for support.
@@ -71,6 +71,8 @@ pub(crate) struct Service {
     tokens: Tokens,
     budget: Budget,
     addresses: Addresses,
+    /// What the service called the latest exchange.
+    latest: Mutex<Option<String>>,
 }
 
 /// An answer of the API that does not refuse.
@@ -85,12 +87,17 @@ pub(crate) struct Answer {
 impl Service {
     pub(crate) fn new(transport: Arc<dyn Transport>, addresses: Addresses, credential: Credential, budget: Budget) -> Self {
         let tokens = Tokens::new(Arc::clone(&transport), addresses.login.clone(), credential);
-        Self { transport, tokens, budget, addresses }
+        Self { transport, tokens, budget, addresses, latest: Mutex::default() }
     }
 
     /// Signs in, if that has not happened yet.
     pub(crate) async fn sign_in(&self) -> Result<(), Error> {
         self.tokens.token().await.map(drop)
+    }
+
+    /// What the service called the latest exchange that it answered.
+    pub(crate) fn correlation_id(&self) -> Option<String> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the token says about us.
@@ -123,7 +130,11 @@ impl Service {
                 request
             };
             let request = request.body(body.clone()).map_err(|_| Error::Address { given: self.addresses.api.clone() })?;
-            let (failure, error, asked) = match self.transport.send(request).await {
+            let answered = self.transport.send(request).await;
+            if let Some(id) = answered.as_ref().ok().and_then(correlation_id) {
+                *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+            }
+            let (failure, error, asked) = match answered {
                 Ok(answer) if answer.status().is_success() => {
                     return Ok(Answer::new(what, answer, route.effect));
                 }

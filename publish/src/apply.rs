@@ -1,8 +1,10 @@
 //! Carries a plan out: each effect is noted before and after, each step is told as it happens.
 
+mod commit;
 mod draft;
 mod fill;
 mod follow;
+mod rollout;
 
 use crate::archive::{Archive, Entry};
 use crate::error::Error;
@@ -10,8 +12,9 @@ use crate::event::{Event, Observer};
 use crate::journal::{self, Journal, Line, Run};
 use crate::observe::Observed;
 use crate::plan::{Plan, never_published, plan};
+use crate::rollout::ExistingRollout;
 use crate::slot::{Busy, Slot};
-use crate::step::{self, IfBusy, Maker, Step};
+use crate::step::{self, IfBusy, Maker, Policy, Step};
 use crate::wish::Wish;
 use flightline_client::api::{Reader, Writer};
 use flightline_protocol::id::SubmissionId;
@@ -35,6 +38,8 @@ pub struct Course {
     pub deadline: Option<Instant>,
     /// What to do about a submission that is in the way.
     pub if_busy: IfBusy,
+    /// What to do about a rollout of what is live that is not over.
+    pub existing_rollout: ExistingRollout,
     /// The time that a publish date has to lie after.
     pub now: Timestamp,
 }
@@ -92,7 +97,7 @@ pub async fn publish(
     course: &Course,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    let mut work = Work { writer, journal, target: target.clone(), course, observer, archive: None };
+    let mut work = Work { writer, journal, target: target.clone(), course, observer, archive: None, tries: Tries::default() };
     let outcome = work.run(wish).await;
     let last = last_line(&outcome, &work.journal.run());
     if let Err(error) = work.journal.write(last) {
@@ -146,28 +151,36 @@ struct Work<'a> {
     observer: &'a dyn Observer,
     /// What goes up, laid out once, with the files that it was laid out from.
     archive: Option<(Vec<Entry>, Arc<Archive>)>,
+    tries: Tries,
+}
+
+/// How often this process has tried what must not be tried without an end.
+#[derive(Debug, Default)]
+struct Tries {
+    creations: u32,
+    deletions: u32,
+    rollouts: u32,
+    /// The draft of others that has lain untouched for as long as we looked.
+    abandoned: Option<SubmissionId>,
 }
 
 impl Work<'_> {
     async fn run(&mut self, wish: &Wish) -> Result<Outcome, Error> {
         let (mut plan, mut observed) =
             look_and_plan(self.writer.reader(), &self.target, wish, self.course.now, self.observer).await?;
-        let mut deletions = 0;
+        let policy = Policy { if_busy: self.course.if_busy, existing_rollout: self.course.existing_rollout };
         loop {
             let run = self.journal.run();
-            let maker = match plan.slot.submission() {
-                Some(id) if self.journal.has_made(id) => Maker::Us,
-                _ => Maker::Others,
-            };
-            match step::next(&plan, &run, maker, self.course.if_busy) {
+            match step::next(&plan, &run, self.maker(&plan, &run), policy) {
                 Step::Nothing => return Ok(self.nothing_to_do(&plan, &run)),
                 Step::Skip(busy) => return Ok(Outcome::Skipped(busy)),
-                Step::Refuse(busy) => return Err(Error::Busy { target: self.target.clone(), busy }),
+                Step::Refuse(busy) => return Err(self.refusal(busy, &run)),
+                Step::RolloutOpen(submission) => return Err(Error::RolloutOpen { submission, target: self.target.clone() }),
                 Step::Watch(id) => return self.watch(&id, &plan).await,
                 Step::GoOn(id) => {
                     let base = self.prepare(&plan, &observed).await?;
                     if !self.journal.has_made(&id) || run.draft.as_ref() != Some(&id) {
-                        self.journal.write(Line::Created { submission: id.to_string() })?;
+                        self.journal.write(Line::Adopted { submission: id.to_string() })?;
                     }
                     self.observer.hear(&Event::Adopted(&id));
                     let draft = self.pending(&observed, &id)?;
@@ -175,16 +188,20 @@ impl Work<'_> {
                 }
                 Step::Create => {
                     let base = self.prepare(&plan, &observed).await?;
-                    if let Some(draft) = self.create(&observed).await? {
+                    if let Some(draft) = self.create().await? {
                         return self.fill(&plan, &base, draft).await;
                     }
                 }
+                Step::EndRollout(id, end) => {
+                    self.prepare(&plan, &observed).await?;
+                    self.end_rollout(&id, end, wish, &observed).await?;
+                }
+                Step::LetLie(id) => self.let_lie(id).await?,
                 Step::Delete(id) => {
-                    deletions += 1;
-                    if let (Slot::Busy(busy), true) = (&plan.slot, deletions > MOST_DELETIONS) {
-                        return Err(Error::Busy { target: self.target.clone(), busy: busy.clone() });
+                    if let (Slot::Busy(busy), true) = (&plan.slot, self.tries.deletions >= MOST_DELETIONS) {
+                        return Err(self.refusal(busy.clone(), &run));
                     }
-                    self.delete(&id, deletions).await?;
+                    self.delete(&id).await?;
                 }
                 Step::Wait(busy) => {
                     self.observer.hear(&Event::WaitingForSlot(&busy.id, &busy.status));
@@ -192,9 +209,31 @@ impl Work<'_> {
                 }
             }
             // Something has changed, or may have: look at the Store before the next step.
+            let before = plan.slot;
             let again = Observed::look(self.writer.reader(), &self.target).await;
             observed = again.map_err(|source| Error::Call { doing: "could not look at the product", source })?;
             plan = crate::plan::plan(wish, &observed, self.course.now).map_err(Error::Faults)?;
+            if let (Slot::UntouchedClone(id), true) = (&plan.slot, before == plan.slot) {
+                self.tries.abandoned = Some(id.clone());
+            }
+        }
+    }
+
+    /// Who made what is in the slot.
+    fn maker(&self, plan: &Plan, run: &Run) -> Maker {
+        match plan.slot.submission() {
+            Some(id) if self.journal.has_made(id) => Maker::Us,
+            Some(id) if run.create_is_open || self.tries.abandoned.as_ref() == Some(id) => Maker::Nobody,
+            _ => Maker::Others,
+        }
+    }
+
+    /// Why the slot stops us: others' work in a draft of ours is told as that.
+    fn refusal(&self, busy: Busy, run: &Run) -> Error {
+        if step::is_changed(&busy, run) {
+            Error::DraftChanged { target: self.target.clone(), submission: busy.id, places: Vec::new() }
+        } else {
+            Error::Busy { target: self.target.clone(), busy }
         }
     }
 

@@ -6,8 +6,8 @@ use crate::journal::JournalError;
 use crate::plan::EditError;
 use crate::slot::{Busy, Origin};
 use flightline_client::error as client;
-use flightline_protocol::id::SubmissionId;
-use flightline_protocol::status::SubmissionStatus;
+use flightline_protocol::id::{AddOnId, SubmissionId};
+use flightline_protocol::status::{Phase, SubmissionStatus};
 use flightline_protocol::submission::StatusReport;
 use flightline_protocol::target::Target;
 
@@ -25,6 +25,20 @@ pub enum Error {
         /// Why it did not.
         source: client::Error,
     },
+    /// A call whose answer was lost has not done what it was for, as a look at the Store showed.
+    #[error("{doing}: the answer was lost, and the Store shows that nothing was done")]
+    NotDone {
+        /// What was being done.
+        doing: &'static str,
+        /// How the answer was lost.
+        source: client::Error,
+    },
+    /// The creation of an add-on failed and left something behind that is not what was asked for.
+    #[error("the Store has made add-on {add_on} and not stored what it was made with")]
+    HalfMade {
+        /// The add-on.
+        add_on: AddOnId,
+    },
     /// The slot is taken by a submission that is not ours to touch.
     #[error("{target} has a pending submission {} ({}{}) that is in the way", busy.id, busy.status, origin(busy.origin))]
     Busy {
@@ -36,8 +50,20 @@ pub enum Error {
     /// Customers get the last submission gradually, and until that is over the Store takes no other.
     #[error("the rollout of submission {submission} is still going on, and the Store takes no new submission until it is over")]
     RolloutOpen {
+        /// The product.
+        target: Target,
         /// The live submission.
         submission: SubmissionId,
+    },
+    /// Others have worked on the draft that we wrote.
+    #[error("draft {submission} is not what we wrote: somebody else has changed it{}", list(places))]
+    DraftChanged {
+        /// The product.
+        target: Target,
+        /// The draft.
+        submission: SubmissionId,
+        /// Where it says something else, as far as that is known.
+        places: Vec<String>,
     },
     /// The draft is not what it should be.
     #[error("could not write the plan into the draft")]
@@ -45,6 +71,8 @@ pub enum Error {
     /// The Store stored something else than it was sent.
     #[error("the Store took the update of draft {submission} and did not store it")]
     NotStored {
+        /// The product.
+        target: Target,
         /// The draft.
         submission: SubmissionId,
     },
@@ -75,12 +103,14 @@ pub enum Error {
         submission: SubmissionId,
     },
     /// The deadline came first.
-    #[error("submission {submission} is still in {status}; the time to wait is over")]
+    #[error("{}", late(submission, status))]
     Deadline {
         /// The submission.
         submission: SubmissionId,
         /// Where it stands.
         status: SubmissionStatus,
+        /// What support asks for.
+        trail: Trail,
     },
     /// The Store says that it is through, and customers get something else.
     #[error("submission {submission} is {status}, and the Store's package list is not as planned: {}", differences.join("; "))]
@@ -92,6 +122,15 @@ pub enum Error {
         /// What is not as planned.
         differences: Vec<String>,
     },
+}
+
+/// How the Store calls what was said about a submission: what Microsoft's support asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trail {
+    /// The exchange in which it took the commit.
+    pub commit: Option<String>,
+    /// The last look at the status.
+    pub look: Option<String>,
 }
 
 /// What kind of end it is, for whoever picks an exit code.
@@ -131,12 +170,15 @@ impl Error {
                 client::Kind::NotFound => Kind::NotFound,
                 client::Kind::Trouble => Kind::Trouble,
             },
-            Self::Busy { .. } | Self::RolloutOpen { .. } | Self::Journal(JournalError::Locked { .. }) => Kind::Conflict,
+            Self::Busy { .. }
+            | Self::RolloutOpen { .. }
+            | Self::DraftChanged { .. }
+            | Self::Journal(JournalError::Locked { .. }) => Kind::Conflict,
             Self::Failed { .. } | Self::Canceled { .. } | Self::BackToDraft { .. } => Kind::Failed,
             Self::Deadline { .. } => Kind::Deadline,
             Self::NotAsPlanned { .. } => Kind::NotAsPlanned,
             Self::Edit(_) => Kind::Conflict,
-            Self::NotStored { .. } | Self::Journal(_) => Kind::Trouble,
+            Self::NotDone { .. } | Self::HalfMade { .. } | Self::NotStored { .. } | Self::Journal(_) => Kind::Trouble,
         }
     }
 
@@ -146,8 +188,11 @@ impl Error {
             Self::Faults(faults) if faults.len() == 1 => faults[0].code.clone(),
             Self::Faults(_) => "invalid".to_owned(),
             Self::Call { source, .. } => source.code(),
+            Self::NotDone { .. } => "not-done".to_owned(),
+            Self::HalfMade { .. } => "half-made".to_owned(),
             Self::Busy { .. } => "slot-busy".to_owned(),
             Self::RolloutOpen { .. } => "rollout-open".to_owned(),
+            Self::DraftChanged { .. } => "draft-changed".to_owned(),
             Self::Edit(_) => "draft-unfit".to_owned(),
             Self::NotStored { .. } => "not-stored".to_owned(),
             Self::Journal(JournalError::Locked { .. }) => "already-running".to_owned(),
@@ -165,14 +210,21 @@ impl Error {
     pub fn submission(&self) -> Option<&SubmissionId> {
         match self {
             Self::Busy { busy, .. } => Some(&busy.id),
-            Self::RolloutOpen { submission }
-            | Self::NotStored { submission }
+            Self::RolloutOpen { submission, .. }
+            | Self::DraftChanged { submission, .. }
+            | Self::NotStored { submission, .. }
             | Self::Failed { submission, .. }
             | Self::Canceled { submission }
             | Self::BackToDraft { submission }
             | Self::Deadline { submission, .. }
             | Self::NotAsPlanned { submission, .. } => Some(submission),
-            Self::Faults(_) | Self::Call { .. } | Self::Edit(_) | Self::Journal(_) | Self::Archive(_) => None,
+            Self::Faults(_)
+            | Self::Call { .. }
+            | Self::NotDone { .. }
+            | Self::HalfMade { .. }
+            | Self::Edit(_)
+            | Self::Journal(_)
+            | Self::Archive(_) => None,
         }
     }
 
@@ -182,17 +234,32 @@ impl Error {
             // Each fault has its own.
             Self::Faults(_) => return None,
             Self::Call { source, .. } => return source.hint(),
-            Self::Busy { target, busy } => return Some(busy_hint(target, busy)),
-            Self::RolloutOpen { .. } => {
-                "end it with `flightline rollout finalize` or `flightline rollout halt`, then run the same command again"
+            Self::NotDone { .. } => "run the same command again",
+            Self::HalfMade { add_on } => {
+                return Some(format!("delete it, `flightline addons delete {add_on} --yes`, and run the same command again"));
             }
+            Self::Busy { target, busy } => return Some(busy_hint(target, busy)),
+            Self::RolloutOpen { target, .. } => {
+                let product = product(target);
+                return Some(format!(
+                    "say what becomes of it: --existing-rollout finalize gives its packages to everybody first, --existing-rollout halt \
+                     gives them to nobody else. `flightline rollout get {product}` shows how far it is"
+                ));
+            }
+            Self::DraftChanged { target, submission, .. } => return Some(changed_hint(target, submission)),
             Self::Edit(_) => "delete the draft (`flightline submission delete`), then run the same command again",
-            Self::NotStored { .. } => "delete the draft (`flightline submission delete`) and run the same command again",
+            Self::NotStored { target, submission } => {
+                return Some(format!("delete the draft, `{}`, and run the same command again", delete(target, submission)));
+            }
             Self::Journal(JournalError::Locked { .. }) => "wait until it is done, then run the same command again",
             Self::Journal(JournalError::Damaged { .. }) => {
                 "move the file away and run the same command again; the Store is looked at first"
             }
             Self::Journal(JournalError::Later { .. }) => "use the later version, or another folder with --state",
+            Self::Journal(JournalError::File { act: "write", .. }) => {
+                "make room on the disk, or name a folder on another one with --state, then run the same command again. What was noted \
+                 before still holds"
+            }
             Self::Journal(JournalError::File { .. }) => "check the folder's permissions, or name another one with --state",
             Self::Archive(_) => return None,
             Self::Failed { .. } => {
@@ -201,6 +268,11 @@ impl Error {
             }
             Self::Canceled { .. } => "run the same command again to submit anew",
             Self::BackToDraft { .. } => "run the same command again to commit it once more",
+            Self::Deadline { status: SubmissionStatus::CommitStarted, .. } => {
+                "the Store reads an upload within minutes as a rule, and sometimes for hours. `flightline resume`, or the same command, goes \
+                 on waiting and submits nothing twice. After a day write to the Store's support with the ids above. Do not press Submit in \
+                 Partner Center meanwhile: that drops what was uploaded"
+            }
             Self::Deadline { .. } => "`flightline resume` goes on waiting, and `flightline status --app <ID> --watch` only looks",
             Self::NotAsPlanned { .. } => {
                 "the Store has dropped a package without an error; look at the package in Partner Center. A `.msixupload` made by hand is \
@@ -227,22 +299,66 @@ fn origin(origin: Origin) -> &'static str {
     }
 }
 
-fn busy_hint(target: &Target, busy: &Busy) -> String {
-    let product = match target {
+fn late(submission: &SubmissionId, status: &SubmissionStatus) -> String {
+    match status {
+        SubmissionStatus::CommitStarted => format!(
+            "the Store has taken the commit of submission {submission} and is still reading it (CommitStarted); the time to wait is over"
+        ),
+        status => format!("submission {submission} is still in {status}; the time to wait is over"),
+    }
+}
+
+fn list(places: &[String]) -> String {
+    if places.is_empty() { String::new() } else { format!(": {}", places.join(", ")) }
+}
+
+/// The product in the words of a command line.
+pub(crate) fn product(target: &Target) -> String {
+    match target {
         Target::App(app) => format!("--app {app}"),
         Target::Flight(app, flight) => format!("--app {app} --flight {flight}"),
         Target::AddOn(add_on) => format!("--add-on {add_on}"),
-    };
+    }
+}
+
+/// The commands that handle the submissions of a product.
+fn noun(target: &Target) -> &'static str {
+    match target {
+        Target::App(_) => "submission",
+        Target::Flight(..) => "flights submission",
+        Target::AddOn(_) => "addons submission",
+    }
+}
+
+/// The command that deletes a submission.
+fn delete(target: &Target, submission: &SubmissionId) -> String {
+    format!("flightline {} delete {submission} {} --yes", noun(target), product(target))
+}
+
+fn changed_hint(target: &Target, submission: &SubmissionId) -> String {
+    let (noun, product) = (noun(target), product(target));
+    format!(
+        "look at it: `flightline {noun} get {submission} {product}`. If it is right so, `flightline {noun} commit {submission} {product}` \
+         hands it in; if not, the same command with --if-busy replace-own begins anew"
+    )
+}
+
+fn busy_hint(target: &Target, busy: &Busy) -> String {
+    let product = product(target);
     match busy.origin {
         Origin::Portal => {
             "publish or delete it in Partner Center: the API may not touch it. --if-busy wait waits for that, --if-busy skip \
                            leaves with exit code 11"
                 .to_owned()
         }
+        _ if busy.status.phase() == Phase::Failed => format!(
+            "this machine did not make it, so it is left as it is. A failed submission holds the place until it is deleted, and its \
+             content is lost then: `{}`, and run the same command again",
+            delete(target, &busy.id)
+        ),
         _ if busy.status.is_deletable() => format!(
-            "if nobody needs it: `flightline submission delete {} {product} --yes`. --if-busy replace-own replaces drafts that this \
-             machine made, --if-busy wait waits",
-            busy.id
+            "if nobody needs it: `{}`. --if-busy replace-own replaces drafts that this machine made, --if-busy wait waits",
+            delete(target, &busy.id)
         ),
         _ => format!("`flightline status {product} --watch` follows it; --if-busy wait publishes once it is through"),
     }

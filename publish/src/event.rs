@@ -1,6 +1,7 @@
 //! What happens during a publish, told as it happens to whoever shows it.
 
 use crate::plan::Plan;
+use crate::rollout::RolloutEnd;
 use flightline_client::upload::Progress;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::SubmissionStatus;
@@ -17,6 +18,10 @@ pub enum Event<'a> {
     Planned(&'a Plan),
     /// The slot is taken, and we wait for it to become free.
     WaitingForSlot(&'a SubmissionId, &'a SubmissionStatus),
+    /// There is an untouched draft that others may be about to write into; for so long we look whether they do.
+    LettingLie(&'a SubmissionId, Duration),
+    /// The rollout of what was live is over.
+    RolloutEnded(&'a SubmissionId, RolloutEnd),
     /// A submission of ours was deleted to make room.
     Deleted(&'a SubmissionId),
     /// A draft was made.

@@ -212,6 +212,11 @@ impl Journal {
         self.entries.iter().any(|entry| made(&entry.line))
     }
 
+    /// Whether a submission was found and taken over by a run in this journal, rather than made by it as far as any answer told.
+    pub fn was_adopted(&self, id: &SubmissionId) -> bool {
+        self.entries.iter().any(|entry| matches!(&entry.line, Line::Adopted { submission } if submission == id.as_str()))
+    }
+
     /// Writes a line and waits until the disk has it.
     ///
     /// # Errors

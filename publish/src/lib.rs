@@ -6,8 +6,10 @@
 //! | [`wish`], [`notes`], [`add_on`], [`fault`] | what somebody wants, and what is wrong with it |
 //! | [`observe`], [`slot`] | what the Store has |
 //! | [`plan`] | the difference, as a value |
-//! | [`promote`] | from a flight to everybody |
+//! | [`promote`], [`rollout`] | from a flight, or from some customers, to everybody |
 //! | [`journal`], [`step`], [`apply`] | what was done, what is next, and doing it |
+//! | [`once`] | single requests, and what became of them |
+//! | [`ticket`] | what was put off |
 //! | [`archive`], [`deliver`] | the bytes that go up, and the proof that they arrived |
 //! | [`event`], [`error`] | what is told meanwhile, and why it stopped |
 
@@ -23,9 +25,12 @@ pub mod journal;
 pub mod manifest;
 pub mod notes;
 pub mod observe;
+pub mod once;
 pub mod package;
 pub mod plan;
 pub mod promote;
+pub mod rollout;
 pub mod slot;
 pub mod step;
+pub mod ticket;
 pub mod wish;

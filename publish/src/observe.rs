@@ -1,11 +1,13 @@
 //! Looks at the Store: what is live, and what is on its way.
 
+use crate::rollout::Halted;
 use flightline_client::api::{Fetched, Reader};
 use flightline_client::error::Error;
 use flightline_protocol::add_on::AddOn;
 use flightline_protocol::application::Application;
 use flightline_protocol::flight::Flight;
 use flightline_protocol::id::SubmissionId;
+use flightline_protocol::rollout::{PackageRollout, RolloutStatus};
 use flightline_protocol::status::Phase;
 use flightline_protocol::submission::Submission;
 use flightline_protocol::target::Target;
@@ -19,6 +21,8 @@ pub struct Observed {
     pub product: Product,
     /// The submission that customers or testers have today.
     pub live: Option<Submission>,
+    /// What of it was halted, if its rollout was.
+    pub halted: Option<Halted>,
     /// The one that is not through yet.
     pub pending: Option<Fetched>,
 }
@@ -63,7 +67,8 @@ impl Product {
 }
 
 impl Observed {
-    /// Looks at a product: one request (two for a flight), and one more for each submission.
+    /// Looks at a product: one request (two for a flight), and one more for each submission. Where a rollout was halted, what the other
+    /// customers have is looked at as well.
     ///
     /// # Errors
     /// When the Store refuses or cannot be reached.
@@ -78,7 +83,40 @@ impl Observed {
             Some(id) => Some(reader.submission(target, id).await?),
             None => None,
         };
-        Ok(Self { product, live, pending })
+        let mut observed = Self { product, live, halted: None, pending };
+        if let Some(rollout) = observed.rollout().filter(|rollout| rollout.status == RolloutStatus::Stopped) {
+            observed.halted = Some(observed.halted(reader, &rollout).await?);
+        }
+        Ok(observed)
+    }
+
+    /// The same, as it would be if the rollout of what is live were halted.
+    ///
+    /// # Errors
+    /// When the Store refuses or cannot be reached.
+    pub(crate) async fn as_if_halted(&self, reader: &Reader) -> Result<Self, Error> {
+        let halted = match self.rollout() {
+            Some(rollout) => Some(self.halted(reader, &rollout).await?),
+            None => None,
+        };
+        Ok(Self { halted, ..self.clone() })
+    }
+
+    fn rollout(&self) -> Option<PackageRollout> {
+        self.live.as_ref()?.rollout().filter(|rollout| rollout.is_package_rollout)
+    }
+
+    async fn halted(&self, reader: &Reader, rollout: &PackageRollout) -> Result<Halted, Error> {
+        let fallback = match &rollout.fallback {
+            Some(id) => match reader.submission(&self.target(), id).await {
+                Ok(fallback) => Some(fallback.submission),
+                // Gone: then nobody knows which packages are the old ones, and none of them is taken for one.
+                Err(error) if error.status() == Some(404) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        Ok(Halted::new(fallback.as_ref()))
     }
 
     /// What is looked at.

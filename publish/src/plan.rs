@@ -2,17 +2,20 @@
 
 mod add_on;
 mod edit;
+mod essence;
 mod packages;
 mod pending;
 
 use crate::archive::Entry;
 use crate::fault::Fault;
 use crate::observe::{Observed, Product};
+use crate::rollout;
 use crate::slot::Slot;
 use crate::wish::Wish;
 use flightline_protocol::application::Application;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::pricing::BasePrice;
+use flightline_protocol::rollout::PackageRollout;
 use flightline_protocol::schedule::PublishMode;
 use flightline_protocol::submission::Submission;
 use flightline_protocol::target::Target;
@@ -22,6 +25,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use edit::EditError;
+pub(crate) use essence::{changes, digest};
 pub use packages::{PackageLine, Verb};
 
 /// What a publish would do. A value: it can be shown, compared and stored, and it changes nothing.
@@ -43,6 +47,8 @@ pub struct Plan {
     pub remarks: Vec<String>,
     /// What is in the app's one slot for a pending submission.
     pub slot: Slot,
+    /// The rollout of what is live, while it goes on: until it is over the Store takes no other submission.
+    pub rollout: Option<PackageRollout>,
     /// When the submission goes live after certification.
     pub publish_mode: PublishMode,
 }
@@ -129,7 +135,11 @@ pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Ve
     }
 
     // Versions say something only among the packages of one app.
-    let packages = if faults.is_empty() { packages::lines(wish, live, &mut faults, &mut remarks) } else { Vec::new() };
+    let packages = if faults.is_empty() {
+        packages::lines(wish, live, observed.halted.as_ref(), &mut faults, &mut remarks)
+    } else {
+        Vec::new()
+    };
     let mut fields = field_changes(wish, live, now, &mut faults);
     match &observed.product {
         Product::App(_) => price_remark(wish, live, &mut faults, &mut remarks),
@@ -154,6 +164,7 @@ pub fn plan(wish: &Wish, observed: &Observed, now: Timestamp) -> Result<Plan, Ve
         fields,
         remarks,
         slot: Slot::Free,
+        rollout: rollout::open(observed),
         publish_mode,
     };
     plan.slot = pending::slot(&plan, wish, live, observed.pending.as_ref());

@@ -2,6 +2,7 @@
 
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::SubmissionStatus;
+use flightline_protocol::submission::StatusDetails;
 
 /// What is in the slot, as far as the Store alone can tell. Who made it, only a journal knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub struct Busy {
     pub status: SubmissionStatus,
     /// Where it was made.
     pub origin: Origin,
+    /// What the Store has to say about it.
+    pub details: StatusDetails,
+    /// What a draft says, as a digest.
+    pub document: Option<String>,
 }
 
 /// Where a submission was made.

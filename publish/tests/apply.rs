@@ -254,6 +254,7 @@ async fn a_draft_whose_making_was_not_answered_is_found() {
     GET app/submissions/* 200
     PUT app/submissions/* 200
     PUT blob 201
+    GET app/submissions/* 200
     POST app/submissions/*/commit 202
     GET app/submissions/* 200
     ");
@@ -276,6 +277,7 @@ async fn an_upload_address_that_has_run_out_is_renewed() {
     POST token 200
     GET app/submissions/* 200
     PUT blob 201
+    GET app/submissions/* 200
     POST app/submissions/*/commit 202
     GET app/submissions/* 200
     ");

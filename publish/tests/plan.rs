@@ -413,7 +413,7 @@ fn a_price_that_cannot_be_kept_stops_the_publish() {
 
 #[test]
 fn an_app_that_was_never_published_is_for_partner_center() {
-    let observed = Observed { product: Product::App(app()), live: None, pending: None };
+    let observed = Observed { product: Product::App(app()), live: None, halted: None, pending: None };
     assert_snapshot!(show(&plan(&wish(vec![new("1.1.0.0", "x64")]), &observed, today())), @"never-published: app 9NPAPERBOATS has no published submission that a new one could be made from");
 }
 

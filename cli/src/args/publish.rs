@@ -66,6 +66,10 @@ pub(crate) struct CourseArgs {
     /// What to do when another submission is pending
     #[arg(long, value_enum, value_name = "ACTION", default_value_t = IfBusyArg::Fail)]
     pub(crate) if_busy: IfBusyArg,
+    /// What to do when the packages that are live are still rolled out gradually
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = ExistingRolloutArg::Fail)]
+    #[serde(default)]
+    pub(crate) existing_rollout: ExistingRolloutArg,
 }
 
 /// How far to wait.
@@ -90,10 +94,23 @@ pub(crate) enum IfBusyArg {
     Fail,
     /// Wait until it is through
     Wait,
-    /// Leave with exit code 11
+    /// Leave with exit code 11, and a ticket that `resume` picks up
     Skip,
     /// Delete it if this machine made it; stop otherwise
     ReplaceOwn,
+}
+
+/// What to do when the packages that are live are still rolled out gradually.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ExistingRolloutArg {
+    /// Stop with exit code 4
+    #[default]
+    Fail,
+    /// Give them to all customers first
+    Finalize,
+    /// Give them to no more customers
+    Halt,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use crate::profile::session;
 use crate::report::{Exit, Failure};
 use crate::view::{View, list};
 use flightline_client::api::Writer;
+use flightline_publish::once;
 
 pub(crate) async fn run(command: AddOnsCommand, common: &Common, view: View) -> Result<Exit, Failure> {
     match command {
@@ -34,14 +35,14 @@ pub(crate) async fn run(command: AddOnsCommand, common: &Common, view: View) -> 
         }
         AddOnsCommand::Create { app, product_id, product_type } => {
             let writer = Writer::new(session(common)?.reader);
-            let add_on = writer.create_add_on(&app, &product_id, &product_type).await?;
+            let add_on = once::create_add_on(&writer, &app, &product_id, &product_type).await?;
             list::one(&add_on.document, view);
         }
         AddOnsCommand::Delete { add_on, yes } => {
             if !yes {
                 submission::confirm(&format!("Delete add-on {add_on}?"))?;
             }
-            Writer::new(session(common)?.reader).delete_add_on(&add_on).await?;
+            once::delete_add_on(&Writer::new(session(common)?.reader), &add_on).await?;
             list::deleted("add-on", add_on.as_str(), view);
         }
         AddOnsCommand::Publish(args) => return publish::run_add_on(args, common, view).await,

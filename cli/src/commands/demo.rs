@@ -1,6 +1,6 @@
 //! `flightline demo`: a whole publish against an embedded Store, over real sockets and TLS.
 
-use crate::args::{Common, CourseArgs, IfBusyArg, WaitFor, WishArgs};
+use crate::args::{Common, CourseArgs, ExistingRolloutArg, IfBusyArg, WaitFor, WishArgs};
 use crate::commands::emulator::failure;
 use crate::commands::publish::{Arguments, publish};
 use crate::profile::Session;
@@ -61,6 +61,7 @@ pub(crate) async fn run(_: &Common, view: View) -> Result<Exit, Failure> {
         wait: WaitFor::Published,
         timeout: SignedDuration::from_mins(5),
         if_busy: IfBusyArg::Fail,
+        existing_rollout: ExistingRolloutArg::Fail,
     };
     let arguments = Arguments::Packages { app: app.to_string(), flight: None, wish: wish_args, course };
     let wish = arguments.wish()?;

@@ -6,7 +6,7 @@ use crate::profile::session;
 use crate::report::{Exit, Failure};
 use crate::view::{View, list};
 use flightline_client::api::{NewFlight, Writer};
-use flightline_publish::promote;
+use flightline_publish::{once, promote};
 
 pub(crate) async fn run(command: FlightsCommand, common: &Common, view: View) -> Result<Exit, Failure> {
     match command {
@@ -24,14 +24,14 @@ pub(crate) async fn run(command: FlightsCommand, common: &Common, view: View) ->
         }
         FlightsCommand::Create { app, name, groups, rank_higher_than } => {
             let flight = NewFlight { friendly_name: name, group_ids: groups, rank_higher_than };
-            let flight = Writer::new(session(common)?.reader).create_flight(&app, &flight).await?;
+            let flight = once::create_flight(&Writer::new(session(common)?.reader), &app, &flight).await?;
             list::one(&flight.document, view);
         }
         FlightsCommand::Delete { flight, yes } => {
             if !yes {
                 submission::confirm(&format!("Delete flight {} of app {}?", flight.flight, flight.app))?;
             }
-            Writer::new(session(common)?.reader).delete_flight(&flight.app, &flight.flight).await?;
+            once::delete_flight(&Writer::new(session(common)?.reader), &flight.app, &flight.flight).await?;
             list::deleted("flight", flight.flight.as_str(), view);
         }
         FlightsCommand::Publish(args) if args.app.flight.is_some() => return publish::run(args, common, view).await,

@@ -1,7 +1,7 @@
 //! `flightline publish`.
 
 use crate::args::Common;
-use crate::args::{AddOnPublishArgs, CourseArgs, IfBusyArg, PublishArgs, WaitFor, WishArgs};
+use crate::args::{AddOnPublishArgs, CourseArgs, ExistingRolloutArg, IfBusyArg, PublishArgs, WaitFor, WishArgs};
 use crate::profile::{Session, session};
 use crate::report::{Exit, Failure};
 use crate::view::json::{self, Lines};
@@ -19,7 +19,9 @@ use flightline_publish::fault::Fault;
 use flightline_publish::journal::Journal;
 use flightline_publish::notes::Notes;
 use flightline_publish::package::Package;
+use flightline_publish::rollout::{ExistingRollout, RolloutEnd};
 use flightline_publish::step::IfBusy;
+use flightline_publish::ticket::{self, Ticket};
 use flightline_publish::wish::{PackagePolicy, Replace, Wish};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -110,7 +112,8 @@ pub(crate) async fn publish(session: &Session, arguments: Arguments, wish: Wish,
     let outcome = apply::publish(&writer, &mut journal, &target, &wish, &course, &teller).await;
     drop(teller);
     let outcome = outcome.map_err(Failure::from)?;
-    show(&outcome, view);
+    let ticket = ticket::keep(&journal, &target, &outcome).map_err(Error::from)?;
+    show(&outcome, ticket, view);
     Ok(match outcome {
         Outcome::Skipped(_) => Exit::Skipped,
         _ => Exit::Done,
@@ -153,7 +156,13 @@ impl CourseArgs {
             IfBusyArg::Skip => IfBusy::Skip,
             IfBusyArg::ReplaceOwn => IfBusy::ReplaceOwn,
         };
-        Course { until, deadline: Some(Instant::now() + self.timeout.unsigned_abs()), if_busy, now: clock::now() }
+        let existing_rollout = match self.existing_rollout {
+            ExistingRolloutArg::Fail => ExistingRollout::Fail,
+            ExistingRolloutArg::Finalize => ExistingRollout::End(RolloutEnd::Finalize),
+            ExistingRolloutArg::Halt => ExistingRollout::End(RolloutEnd::Halt),
+        };
+        let deadline = Some(Instant::now() + self.timeout.unsigned_abs());
+        Course { until, deadline, if_busy, existing_rollout, now: clock::now() }
     }
 }
 
@@ -168,10 +177,11 @@ impl WaitFor {
     }
 }
 
-fn show(outcome: &Outcome, view: View) {
+fn show(outcome: &Outcome, ticket: Option<(PathBuf, Ticket)>, view: View) {
+    let ticket = ticket.as_ref();
     match view.output {
-        Output::Json => json::print(&json::outcome(outcome), Lines::Many),
-        Output::Ndjson => json::print(&json::event_of("ended", json::outcome(outcome)), Lines::One),
-        Output::Table => human::outcome(outcome),
+        Output::Json => json::print(&json::outcome(outcome, ticket), Lines::Many),
+        Output::Ndjson => json::print(&json::event_of("ended", json::outcome(outcome, ticket)), Lines::One),
+        Output::Table => human::outcome(outcome, ticket),
     }
 }

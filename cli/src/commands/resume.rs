@@ -10,16 +10,23 @@ use flightline_protocol::id::{AddOnId, AppId, FlightId};
 use flightline_protocol::target::Target;
 use flightline_publish::error::Error;
 use flightline_publish::journal::Journal;
+use flightline_publish::ticket;
+use std::collections::HashSet;
 
 pub(crate) async fn run(args: ResumeArgs, common: &Common, view: View) -> Result<Exit, Failure> {
     let folder = state_folder(common)?;
     let runs = Journal::unfinished(&folder).map_err(Error::from)?;
-    let known = runs.into_iter().filter_map(|(_, run)| serde_json::from_value::<Arguments>(run.arguments).ok());
+    let tickets = ticket::all(&folder).map_err(Error::from)?;
+    // What was broken off goes first, and then what was put off.
+    let known = runs.into_iter().map(|(_, run)| run.arguments).chain(tickets.into_iter().map(|ticket| ticket.arguments));
+    let known = known.filter_map(|arguments| serde_json::from_value::<Arguments>(arguments).ok());
     let known = known.filter_map(|arguments| Some((arguments.target().ok()?, arguments)));
     let mut found: Vec<(Target, Arguments)> = known.filter(|(target, _)| args.means(target)).collect();
+    let mut products = HashSet::new();
+    found.retain(|(target, _)| products.insert(target.clone()));
     if found.len() > 1 {
         let targets: Vec<String> = found.iter().map(|(target, _)| target.to_string()).collect();
-        let message = format!("{} publishes were interrupted: of {}", found.len(), targets.join(", of "));
+        let message = format!("{} publishes were interrupted or put off: of {}", found.len(), targets.join(", of "));
         return Err(
             Failure::usage("several-interrupted", message).hint("say which one goes on: --app, --flight or --add-on <ID>")
         );

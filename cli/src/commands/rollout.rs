@@ -8,6 +8,8 @@ use crate::view::{View, list};
 use flightline_client::api::Writer;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::target::Target;
+use flightline_publish::once;
+use flightline_publish::rollout::RolloutEnd;
 
 pub(crate) async fn run(command: RolloutCommand, common: &Common, view: View) -> Result<Exit, Failure> {
     let session = session(common)?;
@@ -25,11 +27,11 @@ pub(crate) async fn run(command: RolloutCommand, common: &Common, view: View) ->
             if !yes {
                 submission::confirm(&format!("Halt the rollout of submission {id}? It cannot be taken up again."))?;
             }
-            Writer::new(session.reader).halt_rollout(&target, &id).await?
+            once::end_rollout(&Writer::new(session.reader), &target, &id, RolloutEnd::Halt).await?
         }
         RolloutCommand::Finalize(one) => {
             let (target, id) = find(&session, one).await?;
-            Writer::new(session.reader).finalize_rollout(&target, &id).await?
+            once::end_rollout(&Writer::new(session.reader), &target, &id, RolloutEnd::Finalize).await?
         }
     };
     list::one(&rollout.document, view);

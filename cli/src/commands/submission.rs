@@ -15,8 +15,9 @@ use flightline_protocol::id::SubmissionId;
 use flightline_protocol::pricing::BasePrice;
 use flightline_protocol::submission::{StatusReport, Submission};
 use flightline_protocol::target::Target;
-use flightline_publish::error::Error;
+use flightline_publish::error::{Error, Trail};
 use flightline_publish::event::{Event, Observer as _};
+use flightline_publish::once;
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::io::IsTerminal as _;
@@ -61,7 +62,7 @@ async fn get<P: Args + Product>(session: &Session, one: &OneSubmission<P>, view:
 
 async fn create(session: Session, target: &Target, view: View) -> Result<Exit, Failure> {
     let writer = Writer::new(session.reader);
-    print(&writer.create_submission(target).await?.submission, view);
+    print(&once::create_submission(&writer, target).await?.submission, view);
     Ok(Exit::Done)
 }
 
@@ -115,7 +116,7 @@ async fn commit<P: Args + Product>(session: Session, one: &OneSubmission<P>, vie
     let id = pending_or(&session, one).await?;
     // Whoever commits by hand vouches for what was uploaded; the Store says so if a file is missing.
     let receipt = UploadReceipt::vouched(id.clone(), String::new(), 0);
-    let report = Writer::new(session.reader).commit(&target(one), &receipt).await?;
+    let report = once::commit(&Writer::new(session.reader), &target(one), &receipt).await?;
     show(&id, &report, view);
     Ok(Exit::Done)
 }
@@ -131,7 +132,7 @@ async fn delete<P: Args + Product>(session: Session, one: &OneSubmission<P>, yes
     if !yes {
         confirm(&format!("Delete submission {id} of {}?", target(one)))?;
     }
-    Writer::new(session.reader).delete_submission(&target(one), &id).await?;
+    once::delete_submission(&Writer::new(session.reader), &target(one), &id).await?;
     list::deleted("submission", id.as_str(), view);
     Ok(Exit::Done)
 }
@@ -159,7 +160,10 @@ pub(crate) async fn follow(
         Ending::Reached(report) | Ending::Resting(report) | Ending::BackToDraft(report) => Ok(report),
         Ending::Failed(report) => error(Error::Failed { submission, report }),
         Ending::Canceled(_) => error(Error::Canceled { submission }),
-        Ending::Deadline(report) => error(Error::Deadline { submission, status: report.status }),
+        Ending::Deadline(report) => {
+            let trail = Trail { look: session.reader.correlation_id(), ..Trail::default() };
+            error(Error::Deadline { submission, status: report.status, trail })
+        }
     }
 }
 

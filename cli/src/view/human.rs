@@ -14,7 +14,9 @@ use flightline_publish::deliver::package_list;
 use flightline_publish::observe::Observed;
 use flightline_publish::plan::{PackageLine, Plan, Verb};
 use flightline_publish::slot::Slot;
+use flightline_publish::ticket::Ticket;
 use serde_json::{Map, Value};
+use std::path::PathBuf;
 use std::time::Duration;
 
 const NAME: Style = AnsiColor::Cyan.on_default();
@@ -87,6 +89,12 @@ pub(crate) fn plan(plan: &Plan) {
             busy.id, busy.status
         ),
     }
+    if let Some(rollout) = plan.rollout.as_ref().filter(|_| !plan.is_empty()) {
+        println!(
+            "{REMARK}note:{REMARK:#} the rollout of submission {} is at {}%: publish would stop unless --existing-rollout says otherwise",
+            plan.base, rollout.percentage
+        );
+    }
     if plan.is_empty() {
         println!("Nothing to do.");
     } else {
@@ -96,10 +104,15 @@ pub(crate) fn plan(plan: &Plan) {
 }
 
 /// How a publish ended, on stdout.
-pub(crate) fn outcome(outcome: &Outcome) {
+pub(crate) fn outcome(outcome: &Outcome, ticket: Option<&(PathBuf, Ticket)>) {
     match outcome {
         Outcome::NothingToDo(id) => println!("Nothing to do: submission {id} is live and has these packages."),
-        Outcome::Skipped(busy) => println!("Skipped: submission {} is in {}.", busy.id, busy.status),
+        Outcome::Skipped(busy) => {
+            println!("Skipped: submission {} is in {}.", busy.id, busy.status);
+            if let Some((file, ticket)) = ticket {
+                println!("The ticket is {}; `{}` does it later.", file.display(), ticket.command);
+            }
+        }
         Outcome::Draft(id) => println!(
             "Draft {id} is ready and not committed. Commit it with `flightline submission commit`: finishing it in Partner Center would \
              drop these packages."

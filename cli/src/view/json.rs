@@ -9,8 +9,10 @@ use flightline_publish::event::Event;
 use flightline_publish::observe::Observed;
 use flightline_publish::plan::{PackageLine, Plan};
 use flightline_publish::slot::{Origin, Slot};
+use flightline_publish::ticket::Ticket;
 use serde_json::{Value, json};
 use std::io::Write as _;
+use std::path::PathBuf;
 
 /// Writes one document to stdout, on one line where lines are what is asked for.
 pub(crate) fn print(value: &Value, lines: Lines) {
@@ -122,7 +124,7 @@ fn slot(slot: &Slot) -> Value {
     value
 }
 
-pub(crate) fn outcome(outcome: &Outcome) -> Value {
+pub(crate) fn outcome(outcome: &Outcome, ticket: Option<&(PathBuf, Ticket)>) -> Value {
     let (id, status) = match outcome {
         Outcome::NothingToDo(id) | Outcome::Draft(id) | Outcome::Resting(id) | Outcome::Delivered(id) => (id, None),
         Outcome::Reached(id, status) => (id, Some(status.as_str())),
@@ -131,6 +133,10 @@ pub(crate) fn outcome(outcome: &Outcome) -> Value {
     let mut value = json!({ "outcome": outcome.code(), "submission": id.as_str() });
     if let Some(status) = status {
         value["status"] = status.into();
+    }
+    if let Some((file, ticket)) = ticket {
+        value["ticket"] = file.display().to_string().into();
+        value["resume"] = ticket.command.clone().into();
     }
     value
 }
@@ -180,6 +186,12 @@ pub(crate) fn event(event: &Event<'_>) -> Option<Value> {
         Event::Planned(the_plan) => json!({ "event": "planned", "plan": plan(the_plan) }),
         Event::WaitingForSlot(id, status) => {
             json!({ "event": "waiting-for-slot", "submission": id.as_str(), "status": status.as_str() })
+        }
+        Event::LettingLie(id, time) => {
+            json!({ "event": "letting-lie", "submission": id.as_str(), "seconds": time.as_secs() })
+        }
+        Event::RolloutEnded(id, end) => {
+            json!({ "event": "rollout-ended", "submission": id.as_str(), "action": end.as_str() })
         }
         Event::Deleted(id) => json!({ "event": "deleted", "submission": id.as_str() }),
         Event::Created(id) => json!({ "event": "created", "submission": id.as_str() }),

@@ -8,6 +8,7 @@ use flightline_client::upload::Progress;
 use flightline_protocol::status::SubmissionStatus;
 use flightline_publish::deliver::package_list;
 use flightline_publish::event::{Event, Observer};
+use flightline_publish::rollout::RolloutEnd;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
@@ -84,6 +85,17 @@ impl Observer for Teller {
             }
             Event::WaitingForSlot(id, status) => {
                 self.step("slot", &format!("submission {id} is in {status}; waiting until the slot is free"));
+            }
+            Event::LettingLie(id, time) => {
+                let time = human::time(*time);
+                self.step(
+                    "slot",
+                    &format!("draft {id} is untouched, and others may be about to write into it; looking again in {time}"),
+                );
+            }
+            Event::RolloutEnded(id, end) => {
+                let what = if *end == RolloutEnd::Halt { "is halted" } else { "is finalized: everybody gets its packages" };
+                self.step("rollout", &format!("that of submission {id} {what}"));
             }
             Event::Deleted(id) => self.step("draft", &format!("our old submission {id} is deleted")),
             Event::Created(id) => self.step("draft", &format!("{id} created")),

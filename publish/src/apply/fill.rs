@@ -5,13 +5,12 @@ use crate::archive::{Archive, Entry};
 use crate::error::Error;
 use crate::event::Event;
 use crate::journal::Line;
-use crate::plan::Plan;
+use crate::plan::{Plan, digest};
 use flightline_client::api::Fetched;
-use flightline_client::error::{self as client, Outcome as Effect};
+use flightline_client::error as client;
 use flightline_client::secret::SasUrl;
 use flightline_client::upload::{self, UploadReceipt};
 use flightline_protocol::id::SubmissionId;
-use flightline_protocol::status::Phase;
 use flightline_protocol::submission::Submission;
 use flightline_protocol::target::Target;
 use std::sync::Arc;
@@ -20,26 +19,35 @@ use tokio::time::Instant;
 
 const READING: &str = "could not read the packages";
 
+/// How old what we know of a draft may be when it is committed. The API has no conditional requests, so there is a moment in any case in
+/// which others can still change it; a publish that takes no longer than this does without a second look.
+const FRESH: Duration = Duration::from_secs(30);
+
 impl Work<'_> {
     /// From a draft to the end: write, upload, commit, follow.
     pub(super) async fn fill(&mut self, plan: &Plan, base: &Submission, draft: Fetched) -> Result<Outcome, Error> {
         let id = draft.submission.id().clone();
-        let url = self.write(plan, base, draft).await?;
+        let before = draft.submission.clone();
+        let (stored, url) = self.write(plan, base, draft).await?;
+        let seen = Instant::now();
         let receipt = self.upload(plan, &id, url).await?;
         if self.course.until == Until::Draft {
             return Ok(Outcome::Draft(id));
+        }
+        if self.journal.was_adopted(&id) || seen.elapsed() > FRESH {
+            self.verify(&before, &stored).await?;
         }
         self.commit(&id, &receipt).await?;
         self.follow(&id, plan).await
     }
 
-    /// Brings the draft to say what the plan says, and gives the address that its files go to.
-    async fn write(&mut self, plan: &Plan, live: &Submission, draft: Fetched) -> Result<Option<SasUrl>, Error> {
+    /// Brings the draft to say what the plan says. Gives what the Store has stored then, and the address that its files go to.
+    async fn write(&mut self, plan: &Plan, live: &Submission, draft: Fetched) -> Result<(Submission, Option<SasUrl>), Error> {
         let id = draft.submission.id().clone();
         let mut wished = draft.submission.clone();
         plan.edit(&mut wished, live)?;
         if wished == draft.submission {
-            return Ok(draft.upload_url);
+            return Ok((draft.submission, draft.upload_url));
         }
         let stored = self.writer.update_submission(&self.target, &wished).await;
         let stored = stored.map_err(|source| Error::Call { doing: "could not write the draft", source })?;
@@ -57,11 +65,12 @@ impl Work<'_> {
         let is_add_on = matches!(self.target, Target::AddOn(_));
         let is_kept = !is_add_on || plan.fields.iter().all(|change| change.is_said_in(&stored.submission));
         if names(&stored.submission) != names(&wished) || !is_kept {
-            return Err(Error::NotStored { submission: id });
+            return Err(Error::NotStored { submission: id, target: self.target.clone() });
         }
-        self.journal.write(Line::Updated { submission: id.to_string(), document: None })?;
+        let document = Some(digest(&stored.submission));
+        self.journal.write(Line::Updated { submission: id.to_string(), document })?;
         self.observer.hear(&Event::Updated(&id));
-        Ok(draft.upload_url.or(stored.upload_url))
+        Ok((stored.submission, draft.upload_url.or(stored.upload_url)))
     }
 
     /// Lays the archive out that goes up, or takes the one that was laid out before; `None` where nothing comes.
@@ -109,38 +118,6 @@ impl Work<'_> {
         })?;
         self.observer.hear(&Event::Uploaded(receipt.length(), started.elapsed()));
         Ok(receipt)
-    }
-
-    async fn commit(&mut self, id: &SubmissionId, receipt: &UploadReceipt) -> Result<(), Error> {
-        self.journal.write(Line::CommitStarted { submission: id.to_string() })?;
-        match self.writer.commit(&self.target, receipt).await {
-            Ok(_) => {}
-            Err(source) if source.outcome() == Effect::NotDone => {
-                return Err(Error::Call { doing: "could not commit the draft", source });
-            }
-            Err(source) => self.settle_commit(id, receipt, source).await?,
-        }
-        self.journal.write(Line::Committed { submission: id.to_string(), correlation_id: None })?;
-        self.observer.hear(&Event::Committed(id));
-        Ok(())
-    }
-
-    /// After a lost answer: anything but a draft means that the commit was taken. A draft that stays one is committed once more.
-    async fn settle_commit(&self, id: &SubmissionId, receipt: &UploadReceipt, lost: client::Error) -> Result<(), Error> {
-        tracing::warn!(error = %lost, "nobody knows whether the commit was taken; looking at the Store");
-        let doing = "could not find out whether the commit was taken";
-        for _ in 0..3 {
-            let now = self.writer.reader().status(&self.target, id).await;
-            if now.map_err(|source| Error::Call { doing, source })?.status.phase() != Phase::Draft {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_secs(10)).await;
-        }
-        self.writer
-            .commit(&self.target, receipt)
-            .await
-            .map(drop)
-            .map_err(|source| Error::Call { doing: "could not commit the draft", source })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Until, Work};
 use crate::deliver;
-use crate::error::Error;
+use crate::error::{Error, Trail};
 use crate::event::Event;
 use crate::plan::Plan;
 use crate::slot::{Busy, Slot};
@@ -42,7 +42,7 @@ impl Work<'_> {
             Ending::Failed(report) => Err(Error::Failed { submission, report }),
             Ending::Canceled(_) => Err(Error::Canceled { submission }),
             Ending::BackToDraft(_) => Err(Error::BackToDraft { submission }),
-            Ending::Deadline(report) => Err(Error::Deadline { submission, status: report.status }),
+            Ending::Deadline(report) => Err(Error::Deadline { submission, status: report.status, trail: self.trail() }),
             Ending::Resting(report) => {
                 self.read_back(id, plan, &report.status).await?;
                 Ok(Outcome::Resting(submission))
@@ -58,6 +58,11 @@ impl Work<'_> {
                 }
             }
         }
+    }
+
+    /// What support asks for.
+    fn trail(&self) -> Trail {
+        Trail { commit: self.journal.run().commit_id, look: self.writer.reader().correlation_id() }
     }
 
     /// Success means that the Store *has* what was planned, not that it said so.

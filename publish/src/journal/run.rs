@@ -2,11 +2,14 @@
 
 use super::line::{Entry, Line};
 use flightline_protocol::id::SubmissionId;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// What the lines of the latest run add up to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Run {
+    /// When it began.
+    pub began: Option<Timestamp>,
     /// The digest of the wish.
     pub wish: String,
     /// The arguments that it was called with last.
@@ -36,8 +39,8 @@ impl Run {
     }
 
     /// A run of which nothing is known but what it is for.
-    fn anew(wish: &str, arguments: &Value) -> Self {
-        Self { wish: wish.to_owned(), arguments: arguments.clone(), ..Self::default() }
+    fn anew(began: Option<Timestamp>, wish: &str, arguments: &Value) -> Self {
+        Self { began, wish: wish.to_owned(), arguments: arguments.clone(), ..Self::default() }
     }
 }
 
@@ -45,14 +48,14 @@ pub(super) fn fold(entries: &[Entry]) -> Run {
     let mut run = Run::default();
     // A run that was broken off, while a later one may yet turn out to have done nothing.
     let mut before = None;
-    for Entry { line, .. } in entries {
+    for Entry { at, line } in entries {
         let is_open = run.settled.take().is_none();
         match line {
             Line::Run { wish, arguments, .. } => {
                 if is_open && run.has_begun() {
                     before = Some(run);
                 }
-                run = Run::anew(wish, arguments);
+                run = Run::anew(*at, wish, arguments);
             }
             Line::Resumed { arguments, .. } => run.arguments = arguments.clone(),
             Line::CreateStarted => run.create_is_open = true,
@@ -73,7 +76,7 @@ pub(super) fn fold(entries: &[Entry]) -> Run {
             }
             Line::Deleted { submission } => {
                 if run.draft.as_ref().is_some_and(|draft| draft.as_str() == submission) {
-                    run = Run { rollout_was_ended: run.rollout_was_ended, ..Run::anew(&run.wish, &run.arguments) };
+                    run = Run { rollout_was_ended: run.rollout_was_ended, ..Run::anew(run.began, &run.wish, &run.arguments) };
                 }
             }
             Line::RolloutStarted { .. } => run.rollout_was_ended = true,

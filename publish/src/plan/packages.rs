@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use crate::package::{Kind, Package};
 use crate::plan::MOST_PACKAGES;
+use crate::rollout::Halted;
 use crate::wish::{Replace, Wish};
 use flightline_protocol::package::{Architecture, DeviceFamily, Version};
 use flightline_protocol::submission::{PackageEntry, Submission};
@@ -140,7 +141,13 @@ impl PackageLine {
 }
 
 /// Every package with its verb: first the Store's in their order, then the new ones.
-pub(super) fn lines(wish: &Wish, live: &Submission, faults: &mut Vec<Fault>, remarks: &mut Vec<String>) -> Vec<PackageLine> {
+pub(super) fn lines(
+    wish: &Wish,
+    live: &Submission,
+    halted: Option<&Halted>,
+    faults: &mut Vec<Fault>,
+    remarks: &mut Vec<String>,
+) -> Vec<PackageLine> {
     let mut old: Vec<PackageLine> =
         live.packages().iter().filter(|entry| entry.file_status() != "PendingDelete").map(PackageLine::live).collect();
     let mut coming: Vec<PackageLine> = Vec::new();
@@ -153,12 +160,18 @@ pub(super) fn lines(wish: &Wish, live: &Submission, faults: &mut Vec<Fault>, rem
         }
         let line = PackageLine::new(package);
         match old.iter_mut().find(|old| old.is_same(&line)) {
+            Some(same) if halted.is_some_and(|halted| halted.is_of(same.id.as_deref())) => faults.push(stopped(&line, live)),
             Some(same) => same.reason = "customers have this version already".to_owned(),
             None => coming.push(line),
         }
     }
     faults.extend(coming.iter().flat_map(|new| version_faults(new, &old)));
     retire(&mut old, &coming, wish);
+    if let Some(halted) = halted {
+        withdraw(&mut old, halted);
+        let id = live.id();
+        remarks.push(format!("the rollout of submission {id} was halted: its packages go, and are given to no more customers"));
+    }
     losses(&old, &coming, wish, faults, remarks);
     give_names(&old, &mut coming);
 
@@ -224,6 +237,21 @@ fn retire(old: &mut [PackageLine], coming: &[PackageLine], wish: &Wish) {
                 }
             }
         }
+    }
+}
+
+/// A package whose rollout somebody halted is not given to all customers because the same files were named once more.
+fn stopped(package: &PackageLine, live: &Submission) -> Fault {
+    let (id, package) = (live.id(), package.describe());
+    Fault::new("rollout-halted", format!("{package} is in submission {id}, whose rollout was halted"))
+        .remedy("give packages with a higher version: those who have the halted one get them, too")
+}
+
+/// The clone of a halted submission holds the halted packages (O-131). They go, whatever the policy is.
+fn withdraw(old: &mut [PackageLine], halted: &Halted) {
+    for line in old.iter_mut().filter(|line| line.verb == Verb::Stay && halted.is_of(line.id.as_deref())) {
+        line.verb = Verb::Go;
+        line.reason = "its rollout was halted".to_owned();
     }
 }
 

@@ -1,11 +1,11 @@
 //! Whether the pending submission is what the plan would make of it.
 
+use super::essence::{digest, essence, is_blank};
 use super::{PackageLine, Plan, Verb};
 use crate::slot::{Busy, Origin, Slot};
 use crate::wish::Wish;
 use flightline_client::api::Fetched;
 use flightline_protocol::json;
-use flightline_protocol::schedule::NO_DATE;
 use flightline_protocol::status::Phase;
 use flightline_protocol::submission::Submission;
 use serde_json::Value;
@@ -24,7 +24,10 @@ pub(super) fn slot(plan: &Plan, wish: &Wish, live: &Submission, pending: Option<
         Phase::Draft if origin == Origin::Api && essence(submission) == essence(live) => Slot::UntouchedClone(id),
         Phase::Draft if origin == Origin::Api && is_same_draft(plan, submission, live) => Slot::SameDraft(id),
         Phase::Moving(_) | Phase::Resting | Phase::Live if is_wished(plan, wish, submission) => Slot::OnItsWay(id, status),
-        _ => Slot::Busy(Busy { id, status, origin }),
+        phase => {
+            let document = (phase == Phase::Draft).then(|| digest(submission));
+            Slot::Busy(Busy { id, origin, details: submission.status_details(), document, status })
+        }
     }
 }
 
@@ -58,18 +61,6 @@ fn says(stored: &Value, sent: &Value) -> bool {
     }
 }
 
-/// Whether a value says no more than its absence.
-fn is_blank(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Bool(true) => false,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => ["", "None", "NotSet", NO_DATE].contains(&text.as_str()),
-        Value::Array(entries) => entries.is_empty(),
-        Value::Object(members) => members.values().all(is_blank),
-    }
-}
-
 /// Whether a committed submission holds the packages that are wished, none that should go, and the fields as planned.
 fn is_wished(plan: &Plan, wish: &Wish, submission: &Submission) -> bool {
     let entries = submission.packages();
@@ -93,18 +84,4 @@ fn is_wished(plan: &Plan, wish: &Wish, submission: &Submission) -> bool {
             Verb::Stay => true,
         })
         && plan.fields.iter().all(|change| change.is_said_in(submission))
-}
-
-/// The document without what the Store itself changes when it clones or stores one.
-fn essence(submission: &Submission) -> Value {
-    const OWN: [&str; 5] = ["id", "status", "statusDetails", "fileUploadUrl", "friendlyName"];
-    let mut document = submission.document().clone();
-    document.retain(|name, _| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)));
-    if let Some(Value::Object(options)) = json::field_mut(&mut document, "packageDeliveryOptions") {
-        options.retain(|name, _| !name.eq_ignore_ascii_case("packageRollout"));
-    }
-    if let Some(Value::Object(pricing)) = json::field_mut(&mut document, "pricing") {
-        pricing.retain(|name, _| !name.eq_ignore_ascii_case("isAdvancedPricingModel"));
-    }
-    Value::Object(document)
 }

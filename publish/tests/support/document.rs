@@ -84,7 +84,7 @@ pub(crate) fn submission(document: Value) -> Submission {
 
 /// An app with this live submission.
 pub(crate) fn observed(live: Value) -> Observed {
-    Observed { product: Product::App(app()), live: Some(submission(live)), pending: None }
+    Observed { product: Product::App(app()), live: Some(submission(live)), halted: None, pending: None }
 }
 
 /// An app with nothing live.

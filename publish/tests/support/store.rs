@@ -23,6 +23,7 @@ use flightline_publish::error::Error;
 use flightline_publish::event::{Event, Observer};
 use flightline_publish::journal::Journal;
 use flightline_publish::package::Package;
+use flightline_publish::rollout::ExistingRollout;
 use flightline_publish::step::IfBusy;
 use flightline_publish::wish::Wish;
 use http::{Method, Request, Response};
@@ -396,5 +397,11 @@ pub(crate) fn live() -> Value {
 
 /// All the way, without a deadline, stopping at what is in the way.
 pub(crate) fn course() -> Course {
-    Course { until: Until::Milestone(Milestone::Published), deadline: None, if_busy: IfBusy::Fail, now: document::today() }
+    Course {
+        until: Until::Milestone(Milestone::Published),
+        deadline: None,
+        if_busy: IfBusy::Fail,
+        existing_rollout: ExistingRollout::Fail,
+        now: document::today(),
+    }
 }
