@@ -276,7 +276,7 @@ impl From<publish::Error> for Failure {
                 }
             }
             publish::Error::Call { source, .. } => failure = failure.with_client(source),
-            publish::Error::NotDone { source, .. } => failure = failure.with_client(source),
+            publish::Error::NotDone { source, .. } | publish::Error::Unclear { source } => failure = failure.with_client(source),
             publish::Error::Failed { report, .. } => failure = failure.with_details(&report.details),
             publish::Error::Busy { busy, .. } => failure = failure.with_details(&busy.details),
             publish::Error::Deadline { trail, .. } => failure = failure.with_trail(trail),

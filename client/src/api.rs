@@ -306,7 +306,7 @@ impl Writer {
     /// # Errors
     /// When the Store refuses or cannot be reached; [`Error::outcome`] tells whether it may be gone all the same.
     pub async fn delete_add_on(&self, add_on: &AddOnId) -> Result<(), Error> {
-        self.reader.call(&Call::DeleteAddOn(add_on.clone())).await.map(drop)
+        self.reader.exchange(&Call::DeleteAddOn(add_on.clone()).route(), None).await.map(drop)
     }
 
     /// Makes a package flight, and with it its first draft (O-033). Not safe to send twice.
@@ -328,7 +328,7 @@ impl Writer {
     /// # Errors
     /// When the Store refuses or cannot be reached; [`Error::outcome`] tells whether it may be gone all the same.
     pub async fn delete_flight(&self, app: &AppId, flight: &FlightId) -> Result<(), Error> {
-        self.reader.call(&Call::DeleteFlight(app.clone(), flight.clone())).await.map(drop)
+        self.reader.exchange(&Call::DeleteFlight(app.clone(), flight.clone()).route(), None).await.map(drop)
     }
 
     /// Rolls the packages of a published submission out to so many of its customers.

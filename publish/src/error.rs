@@ -33,6 +33,12 @@ pub enum Error {
         /// How the answer was lost.
         source: client::Error,
     },
+    /// The answer to a call was lost, and the look at the Store failed as well.
+    #[error("the answer was lost, and the Store cannot be asked whether it was done: it may have been")]
+    Unclear {
+        /// Why it cannot be asked.
+        source: client::Error,
+    },
     /// The creation of an add-on failed and left something behind that is not what was asked for.
     #[error("the Store has made add-on {add_on} and not stored what it was made with")]
     HalfMade {
@@ -162,7 +168,7 @@ impl Error {
         match self {
             Self::Faults(faults) if faults.iter().all(|fault| fault.code == "never-published") => Kind::Conflict,
             Self::Faults(_) | Self::Archive(_) => Kind::Invalid,
-            Self::Call { source, .. } => match source.kind() {
+            Self::Call { source, .. } | Self::Unclear { source } => match source.kind() {
                 client::Kind::Invalid => Kind::Invalid,
                 client::Kind::Credentials => Kind::Credentials,
                 client::Kind::Conflict => Kind::Conflict,
@@ -189,6 +195,7 @@ impl Error {
             Self::Faults(_) => "invalid".to_owned(),
             Self::Call { source, .. } => source.code(),
             Self::NotDone { .. } => "not-done".to_owned(),
+            Self::Unclear { .. } => "unclear".to_owned(),
             Self::HalfMade { .. } => "half-made".to_owned(),
             Self::Busy { .. } => "slot-busy".to_owned(),
             Self::RolloutOpen { .. } => "rollout-open".to_owned(),
@@ -221,6 +228,7 @@ impl Error {
             Self::Faults(_)
             | Self::Call { .. }
             | Self::NotDone { .. }
+            | Self::Unclear { .. }
             | Self::HalfMade { .. }
             | Self::Edit(_)
             | Self::Journal(_)
@@ -235,6 +243,7 @@ impl Error {
             Self::Faults(_) => return None,
             Self::Call { source, .. } => return source.hint(),
             Self::NotDone { .. } => "run the same command again",
+            Self::Unclear { .. } => "look what is there (`get`, `list` or `status`) before it is done again",
             Self::HalfMade { add_on } => {
                 return Some(format!("delete it, `flightline addons delete {add_on} --yes`, and run the same command again"));
             }

@@ -42,7 +42,7 @@ fn not_done(doing: &'static str, source: ClientError) -> Error {
 }
 
 fn unclear(source: ClientError) -> Error {
-    Error::Call { doing: "could not find out whether it was done: it may have been", source }
+    Error::Unclear { source }
 }
 
 /// Makes a draft. One that was not there before the request is taken for its effect only while it is all there is: the slot was seen

@@ -307,6 +307,11 @@ fn publishes(schema: &Schema) {
     // A draft of somebody else that nobody has changed.
     read.one("submission", "submission create");
     let third = Msix::version("1.3.0.0").give(&read.person);
+    let looked = read.person.says(&format!("publish {third} --no-commit --timeout 1s --output ndjson")).ends(8);
+    let looked = read.all("event", &looked);
+    assert!(looked.iter().any(|event| event["event"] == "letting-lie"), "{looked:?}");
+    read.one("deleted", "submission delete --yes");
+    read.one("outcome", &format!("publish {third} --no-commit"));
     let adopted = read.lines("event", &format!("publish {third} --no-commit"));
     assert!(adopted.iter().any(|event| event["event"] == "adopted"), "{adopted:?}");
 
@@ -316,9 +321,14 @@ fn publishes(schema: &Schema) {
     read.one("plan", &format!("plan {} --flight {flight}", Msix::version("1.1.0.0").give(&read.person)));
     read.one("status", &format!("status --flight {flight}"));
     let package = Msix::version("1.1.0.0").give(&read.person);
+    let second = Msix::version("1.2.0.0").give(&read.person);
     let delivered = read.lines("event", &format!("publish {package}"));
     assert!(delivered.iter().any(|event| event["event"] == "delivered"), "{delivered:?}");
     read.one("outcome", &format!("publish {package}"));
+    read.one("outcome", &format!("publish {second} --rollout 10"));
+    let fourth = Msix::version("1.4.0.0").give(&read.person);
+    let ended = read.lines("event", &format!("publish {fourth} --existing-rollout finalize"));
+    assert!(ended.iter().any(|event| event["event"] == "rollout-ended"), "{ended:?}");
     read.person.file("tides.json", json!({ "listings": { "en-gb": { "description": "More tides." } } }).to_string());
     read.lines("event", &format!("addons publish --add-on {add_on} --from tides.json"));
 }
@@ -330,6 +340,7 @@ fn taken(schema: &Schema) {
     let package = Msix::version("1.1.0.0").give(&read.person);
     assert_eq!(read.one("plan", &format!("plan {package}"))["slot"]["origin"], "portal");
     read.ends(11, "outcome", &format!("publish {package} --if-busy skip"));
+    read.all("event", &read.person.says(&format!("publish {package} --if-busy skip --output ndjson")).ends(11));
     read.wrong(4, &format!("publish {package}"));
     let run = read.person.says(&format!("publish {package} --if-busy wait --timeout 1s --output ndjson")).ends(8);
     let waited = read.all("event", &run);

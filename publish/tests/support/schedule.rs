@@ -40,6 +40,7 @@ where
 }
 
 /// Does one thing with a clock of its own.
+#[allow(dead_code, reason = "every test file takes what it needs")]
 pub(crate) fn alone<T>(work: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().start_paused(true).build().expect("a runtime").block_on(work)

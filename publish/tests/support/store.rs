@@ -244,9 +244,13 @@ impl Desk {
 
     /// A writer that has not signed in yet.
     pub(crate) fn writer(&self) -> Writer {
+        self.writer_over(Arc::clone(&self.line) as _)
+    }
+
+    /// The same, over a line of its own.
+    pub(crate) fn writer_over(&self, transport: Arc<dyn Transport>) -> Writer {
         let credentials =
             Credentials { tenant_id: TENANT.to_owned(), client_id: CLIENT.to_owned(), client_secret: ClientSecret::new(SECRET) };
-        let transport: Arc<dyn Transport> = Arc::clone(&self.line) as _;
         Writer::new(Reader::new(transport, Addresses::default(), credentials, Budget::per_minute(Budget::PER_MINUTE)))
     }
 
