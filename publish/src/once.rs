@@ -100,11 +100,12 @@ pub async fn create_add_on(writer: &Writer, app: &AppId, product_id: &str, produ
     match sort(writer.create_add_on(app, product_id, product_type).await, DOING)? {
         Answer::Certain(add_on) => Ok(add_on),
         Answer::Open(lost) => {
-            // A product id is taken once in an account, so whatever has it now is what was asked for.
+            // An app has no two add-ons of one product id (O-062), so whatever has it now is what was asked for.
             let mut pages = reader.list_add_ons();
             while let Some(page) = pages.next().await.map_err(unclear)? {
-                if let Some(add_on) = page.into_iter().find(|add_on| add_on.product_id == product_id) {
-                    return whole(reader.add_on(&add_on.id).await.map_err(unclear)?, product_id, product_type);
+                let is_it = |add_on: &AddOn| add_on.product_id == product_id && add_on.applications.contains(app);
+                if let Some(add_on) = page.into_iter().find(is_it) {
+                    return whole(reader.add_on(&add_on.id).await.map_err(unclear)?, product_type);
                 }
             }
             Err(not_done(DOING, lost))
@@ -113,13 +114,8 @@ pub async fn create_add_on(writer: &Writer, app: &AppId, product_id: &str, produ
 }
 
 /// An add-on of a creation that failed may be there and hold nothing of what it was made with (O-034).
-fn whole(add_on: AddOn, product_id: &str, product_type: &str) -> Result<AddOn, Error> {
-    let says = |name: &str| add_on.document.get(name).and_then(serde_json::Value::as_str);
-    if add_on.product_id == product_id && says("productType").is_none_or(|said| said.eq_ignore_ascii_case(product_type)) {
-        Ok(add_on)
-    } else {
-        Err(Error::HalfMade { add_on: add_on.id })
-    }
+fn whole(add_on: AddOn, product_type: &str) -> Result<AddOn, Error> {
+    if add_on.product_type.eq_ignore_ascii_case(product_type) { Ok(add_on) } else { Err(Error::HalfMade { add_on: add_on.id }) }
 }
 
 /// Deletes an add-on.
@@ -134,7 +130,7 @@ pub async fn delete_add_on(writer: &Writer, add_on: &AddOnId) -> Result<(), Erro
     }
 }
 
-/// Makes a flight. Names of flights need not differ, so the flights of the app are looked at before.
+/// Makes a flight. Names of flights need not differ (O-062), so the flights of the app are looked at before.
 ///
 /// # Errors
 /// When the Store refuses, or nobody can find out what became of it.

@@ -58,7 +58,7 @@ impl RolloutEnd {
 /// all customers the packages that somebody stopped.
 #[derive(Debug, Clone)]
 pub struct Halted {
-    /// The packages, by the Store's ids, that all customers had before and have still; `None` where the Store does not say.
+    /// The packages, by the Store's ids, which clones keep (O-061), that all customers had before and have still; `None` where the Store does not say.
     before: Option<HashSet<String>>,
 }
 

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 const READING: &str = "could not read the packages";
 
-/// How old what we know of a draft may be when it is committed. The API has no conditional requests, so there is a moment in any case in
+/// How old what we know of a draft may be when it is committed. The API has no conditional requests (O-060), so there is a moment in any case in
 /// which others can still change it; a publish that takes no longer than this does without a second look.
 const FRESH: Duration = Duration::from_secs(30);
 
