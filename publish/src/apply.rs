@@ -233,7 +233,7 @@ impl Work<'_> {
         if step::is_changed(&busy, run) {
             Error::DraftChanged { target: self.target.clone(), submission: busy.id, places: Vec::new() }
         } else {
-            Error::Busy { target: self.target.clone(), busy }
+            Error::Busy { target: self.target.clone(), busy: Box::new(busy) }
         }
     }
 

@@ -51,7 +51,7 @@ pub enum Error {
         /// The product.
         target: Target,
         /// The submission.
-        busy: Busy,
+        busy: Box<Busy>,
     },
     /// Customers get the last submission gradually, and until that is over the Store takes no other.
     #[error("the rollout of submission {submission} is still going on, and the Store takes no new submission until it is over")]

@@ -110,7 +110,7 @@ fn every_line_is_read_as_it_was_written() -> Done {
     let written = journal.entries().to_vec();
     let path = journal.path().to_owned();
     drop(journal);
-    assert_eq!(Journal::files(folder.path())?, [path.clone()]);
+    assert_eq!(Journal::files(folder.path())?, std::slice::from_ref(&path));
     let read = Journal::read(&path)?;
     assert_eq!(read, written);
     assert!(read.iter().all(|entry| entry.at.is_some()));
