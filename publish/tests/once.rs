@@ -140,10 +140,10 @@ fn what_must_not_be_done_twice_is_done_once_or_not_at_all() {
             (Ok(()), 1) | (Err(Error::NotDone { .. } | Error::Call { .. }), 0) | (Err(Error::Unclear { .. }), 0 | 1) => {}
             (first, count) => return Err(format!("done {count} times, and told as {first:?}")),
         }
-        if let Err(error @ Error::NotDone { .. }) = &first {
-            if (error.kind(), error.code().as_str()) != (Kind::Trouble, "not-done") || error.hint().is_none() {
-                return Err(format!("{error:?}"));
-            }
+        if let Err(error @ Error::NotDone { .. }) = &first
+            && ((error.kind(), error.code().as_str()) != (Kind::Trouble, "not-done") || error.hint().is_none())
+        {
+            return Err(format!("{error:?}"));
         }
         desk.line.set_weather(Weather::default());
         let was_done = count() == 1;
