@@ -37,8 +37,9 @@ const MOST_BLOCKS: usize = 50_000;
 /// Bytes of blocks that are in memory at the same time, unless a single one is longer.
 const MEMORY: usize = 40 << 20;
 
-/// How often progress is told.
+/// How often progress is told; less and less often where there is none, down to the second of these.
 const TICK: Duration = Duration::from_millis(200);
+const SLOWEST_TICK: Duration = Duration::from_secs(10);
 
 /// How often an upload is begun anew because the blob is not what it was.
 const MOST_BEGINNINGS: u32 = 3;
@@ -134,10 +135,12 @@ async fn clear(blob: &Blob<'_>) -> Result<(), Stop> {
 /// Does something, and tells meanwhile how far it is.
 async fn ticking<T>(blob: &Blob<'_>, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
+    let mut tick = TICK;
     loop {
-        match tokio::time::timeout(TICK, &mut work).await {
+        match tokio::time::timeout(tick, &mut work).await {
             Ok(done) => return done,
-            Err(_) => blob.meter.tell(),
+            Err(_) if blob.meter.tell() => tick = TICK,
+            Err(_) => tick = (tick * 2).min(SLOWEST_TICK),
         }
     }
 }

@@ -36,15 +36,17 @@ impl<'a> Meter<'a> {
         self.done.store(0, Ordering::Relaxed);
     }
 
-    /// Tells how far it is, if that has changed.
-    pub(super) fn tell(&self) {
+    /// Tells how far it is, and whether that has changed.
+    pub(super) fn tell(&self) -> bool {
         let flying = self.flying.lock().unwrap_or_else(PoisonError::into_inner);
         let moving: u64 = flying.iter().map(Moved::bytes).sum();
         drop(flying);
         let done = (self.done.load(Ordering::Relaxed) + moving).min(self.total);
-        if self.told.swap(done, Ordering::Relaxed) != done {
+        let has_changed = self.told.swap(done, Ordering::Relaxed) != done;
+        if has_changed {
             (self.progress)(Progress { done, total: self.total });
         }
+        has_changed
     }
 }
 
