@@ -28,3 +28,7 @@ manual PAGES:
 # The Windows build, and its demo under Wine.
 windows:
     bash .ci/windows
+
+# Compares with others and writes docs/benchmarks.md: all of it (about 25 minutes), or what is named; `just bench quick` takes minutes.
+bench *NAMES:
+    python3 benches/run.py {{NAMES}}
