@@ -11,10 +11,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from driver import machine, page, upload  # noqa: E402
+from driver import link, machine, page, request, resume, service, start, upload  # noqa: E402
 from driver.place import BENCHES, ROOT, RUN  # noqa: E402
 
-COMPARISONS = {"upload": upload}
+COMPARISONS = {"upload": upload, "link": link, "resume": resume, "service": service, "start": start, "requests": request}
 
 
 @dataclasses.dataclass

@@ -27,7 +27,7 @@ def write(results, comparisons):
             result = results[name]
             body, plots = comparison.page(result)
             text.append(f"## {comparison.TITLE}\n")
-            text.append(" ".join(comparison.__doc__.split()) + "\n" if not hasattr(comparison, "ABOUT") else comparison.ABOUT + "\n")
+            text.append(comparison.ABOUT + "\n")
             text.append(f"`just bench {name}`; {result['mode']}, {result['machine']['date']}, commit "
                         f"{result['machine']['versions']['commit']}, load {result['machine']['load']}.\n")
             text.append(body)

@@ -87,7 +87,7 @@ RIVALS = [
     Rival("put", "one streamed `reqwest` PUT", lambda url, file, package: [TOOLS / "put", url, file, RUN / "sink.pem"]),
     Rival(
         "put-plain",
-        "the same in `Body::from(file)`'s pieces of 4 KiB",
+        "the same, `Body::from(file)`",
         lambda url, file, package: [TOOLS / "put", url, file, RUN / "sink.pem"],
         PUT_PIECE=4096,
     ),

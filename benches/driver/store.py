@@ -1,5 +1,6 @@
 """The two servers of a run: the sink that takes uploads, and the emulator of the Store that hands out addresses to it."""
 
+import time
 from contextlib import contextmanager
 
 from .place import RUN, TOOLS
@@ -19,7 +20,7 @@ class Sink(Server):
         return ask(f"{self.ready['http']}/_sink")
 
     def forget(self):
-        ask(f"{self.ready['http']}/_sink", "DELETE")
+        forget(f"{self.ready['http']}/_sink")
 
     def address(self, scheme, name, base=None):
         """An address with a signature that nobody checks, in the form that the Store hands out."""
@@ -33,6 +34,15 @@ class Sink(Server):
         if len(blobs) != 1 or (blobs[0] != length if length else blobs[0] == 0):
             raise Failed(f"the sink was to hold {length} bytes and holds {blobs}: {report}")
         return report
+
+
+def forget(control):
+    """Has a counter begin anew, once the connections of whoever was before are gone."""
+    for _ in range(500):
+        if not ask(control)["open"]:
+            break
+        time.sleep(0.01)
+    ask(control, "DELETE")
 
 
 @contextmanager

@@ -1,14 +1,18 @@
 """Whole processes that upload a package: ours and the rivals', in turn, against the sink."""
 
-TITLE = "Uploads"
-
-
 from . import package, rival
 from .place import GIB, MIB, RUN
 from .plot import bars
 from .process import Failed, measured
 from .store import Sink, emulator, person
 from .table import markdown, middle, ratio, seconds, size, target
+
+TITLE = "Uploads"
+ABOUT = """Each uploads the same package, or a ready-made ZIP with it, to a blob service that throws the bytes away. `flightline publish`
+is given the package, reads its manifest, makes the draft, and sends the ZIP that it lays out itself, with a checksum for each block;
+its token and five small requests of the API are part of its figures, and `--no-commit` ends it there. `flightline submission upload`
+and the rivals are given the ZIP. The Rust crate, the SDKs and azcopy have their own defaults; "ZIP made first" has Python's `zipfile`
+write it in the same process. One PUT of more than 5000 MiB would be refused by the real service."""
 
 OURS = {"publish": "`flightline publish`", "upload": "`flightline submission upload`"}
 

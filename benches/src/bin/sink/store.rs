@@ -107,6 +107,7 @@ impl Store {
         });
         serde_json::json!({
             "received": self.received.load(Ordering::Relaxed),
+            "open": self.open.load(Ordering::Relaxed),
             "connections": self.connections.load(Ordering::Relaxed),
             "mostOpen": self.most_open.load(Ordering::Relaxed),
             "requests": *self.requests.lock().unwrap_or_else(PoisonError::into_inner),

@@ -1,0 +1,83 @@
+"""Uploads over TLS through a link that adds a round trip and caps each connection."""
+
+from contextlib import contextmanager
+
+from . import package, rival, upload
+from .place import MIB, TOOLS
+from .plot import bars
+from .process import Failed, Server, ask, environment
+from .store import Sink, forget
+from .table import markdown, middle, seconds, size, target
+
+TITLE = "A long line"
+ABOUT = """The link between the client and the sink adds 100 ms of round trip and lets each connection have 4 MiB a second, so the most
+that can be had is the number of connections times that. The time is from the first connection to the last answer, handshakes and
+the block list included. What travels to the API does not go through the link."""
+
+ROUND_TRIP_MS = 100
+RATE = 4 * MIB
+# Payload and rounds; who has one connection only shows that in one round.
+MODES = {"quick": (64 * MIB, 1), "full": (256 * MIB, 3)}
+ALONE = ("put", "python")
+CONTESTANTS = ("put", "azure", "python", "node", "azcopy")
+
+
+@contextmanager
+def link(server, round_trip_ms=ROUND_TRIP_MS, rate=RATE):
+    """A link to a server (`host:port`)."""
+    with Server([TOOLS / "link", server, round_trip_ms, rate], environment()) as running:
+        yield running
+
+
+def run(bench):
+    payload, rounds = MODES[bench.mode]
+    rivals, notes = rival.available()
+    samples = {}
+    with Sink() as sink, link(sink.ready["https"].removeprefix("https://")) as line:
+        base = f"https://{line.ready['listen']}/devstoreaccount1"
+        for number in range(rounds):
+            for one in ["publish", *(one for one in rivals if one.name in CONTESTANTS)]:
+                name = one if isinstance(one, str) else one.name
+                if number and name in ALONE:
+                    continue
+                sink.forget()
+                forget(line.ready["control"])
+                try:
+                    if name == "publish":
+                        sample = upload.ours(bench, sink, name, payload, "https", base)
+                    else:
+                        sample = upload.theirs(sink, one, payload, "https", base)
+                except Failed as failure:
+                    notes.append(f"{name}: {str(failure).splitlines()[-1]}")
+                    bench.say(f"{name} failed: {failure}")
+                    continue
+                seen = ask(line.ready["control"])
+                sample |= {"span": seen["span"], "carriers": seen["carriers"], "rate": payload / seen["span"]}
+                sample["part"] = sample["rate"] / (seen["carriers"] * RATE)
+                samples.setdefault(name, []).append(sample)
+                bench.say(f"{number + 1}/{rounds} {name}: {seconds(seen['span'])}, {seen['carriers']} connections, {sample['part']:.0%}")
+    rows = []
+    if mine := samples.get("publish"):
+        part = middle(mine, "part")
+        rows.append(target("100 ms round trip, each connection capped: rate / (connections × cap)", "≥ 90 %", f"{part:.1%}", part >= 0.9))
+    return {"payload": payload, "rounds": rounds, "samples": samples, "notes": sorted(set(notes)), "targets": rows}
+
+
+def page(result):
+    titles = {"publish": "`flightline publish`", **{one.name: one.title for one in rival.RIVALS}}
+    rows, groups = [], []
+    for name, samples in result["samples"].items():
+        rows.append([
+            titles[name],
+            seconds(middle(samples, "span")),
+            seconds(middle(samples, "wall")),
+            f"{middle(samples, 'carriers'):.0f}",
+            f"{size(middle(samples, 'rate'))}/s",
+            f"{middle(samples, 'part'):.1%}",
+            size(max(sample["memory"] for sample in samples)),
+        ])
+        groups.append((titles[name], {"of its connections' caps": 100 * middle(samples, "part")}))
+    head = ["", "upload", "whole process", "connections", "rate", "rate / (connections × cap)", "peak memory"]
+    caption = f"{package.label(result['payload'])} through the link: how much of its connections each used"
+    text = f"{package.label(result['payload'])}, {result['rounds']} round(s).\n\n{markdown(head, rows)}\n\n![{caption}](benchmarks/link.svg)\n"
+    return text, {"link.svg": bars(caption, "%", groups, ours={"`flightline publish`"}, targets=[90])}
