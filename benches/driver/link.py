@@ -52,7 +52,7 @@ def run(bench):
                     bench.say(f"{name} failed: {failure}")
                     continue
                 seen = ask(line.ready["control"])
-                sample |= {"span": seen["span"], "carriers": seen["carriers"], "rate": payload / seen["span"]}
+                sample |= {"round": number, "span": seen["span"], "carriers": seen["carriers"], "rate": payload / seen["span"]}
                 sample["part"] = sample["rate"] / (seen["carriers"] * RATE)
                 samples.setdefault(name, []).append(sample)
                 bench.say(f"{number + 1}/{rounds} {name}: {seconds(seen['span'])}, {seen['carriers']} connections, {sample['part']:.0%}")

@@ -34,7 +34,7 @@ def run(bench):
                     notes.append(f"{name}, {connections} connections: {str(failure).splitlines()[-1]}")
                     bench.say(f"{name} failed: {failure}")
                     continue
-                samples.setdefault(f"{name} {connections}", []).append(sample)
+                samples.setdefault(f"{name} {connections}", []).append({"round": number, **sample})
                 bench.say(
                     f"{number + 1}/{rounds} {name}, {connections} connections: {size(sample['rate'])}/s, list {seconds(sample['list'])}, "
                     f"CPU {seconds(sample['cpu'])}, {size(sample['memory'])}"

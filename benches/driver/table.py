@@ -10,9 +10,9 @@ def middle(samples, name):
 
 
 def ratio(ours, theirs, name):
-    """The median of the ratios of each round: what disturbed a round disturbed both in it."""
-    pairs = [(a[name], b[name]) for a, b in zip(ours, theirs) if b[name]]
-    return median(a / b for a, b in pairs) if pairs else None
+    """The median of the ratios of each round that both took part in: what disturbed a round disturbed both in it."""
+    others = {sample["round"]: sample[name] for sample in theirs}
+    return median(sample[name] / others[sample["round"]] for sample in ours if others.get(sample["round"]))
 
 
 def seconds(value):

@@ -1,7 +1,7 @@
 """Whole processes that upload a package: ours and the rivals', in turn, against the sink."""
 
 from . import package, rival
-from .place import GIB, MIB, RUN
+from .place import GIB, MIB
 from .plot import bars
 from .process import Failed, measured
 from .store import Sink, emulator, person
@@ -15,6 +15,9 @@ and the rivals are given the ZIP. The Rust crate, the SDKs and azcopy have their
 write it in the same process. One PUT of more than 5000 MiB would be refused by the real service."""
 
 OURS = {"publish": "`flightline publish`", "upload": "`flightline submission upload`"}
+
+# How far apart peaks of memory may be that count as the same.
+SAME = 1.25
 
 # Payload, rounds.
 SIZES = {"quick": [(64 * MIB, 1)], "full": [(64 * MIB, 7), (GIB, 5), (10 * GIB, 1)]}
@@ -37,14 +40,18 @@ def case(bench, sink, rivals, payload, scheme, rounds, notes):
     for number in range(rounds):
         for one in contestants:
             name = one if isinstance(one, str) else one.name
+            if number and name == "put-plain":
+                # Known well enough after one.
+                continue
             sink.forget()
+            package.settle(payload)
             try:
                 sample = ours(bench, sink, one, payload, scheme) if name in OURS else theirs(sink, one, payload, scheme)
             except Failed as failure:
                 notes.append(f"{name}, {package.label(payload)} over {scheme}: {str(failure).splitlines()[-1]}")
                 bench.say(f"{name} failed: {failure}")
                 continue
-            samples.setdefault(name, []).append(sample)
+            samples.setdefault(name, []).append({"round": number, **sample})
             bench.say(
                 f"{package.label(payload)} {scheme} {number + 1}/{rounds} {name}: {seconds(sample['wall'])}, "
                 f"CPU {seconds(sample['cpu'])}, {size(sample['memory'])}"
@@ -115,7 +122,8 @@ def targets(cases):
         sizes = sorted({one["payload"] for one in cases})
         what = f"peak memory of a publish, {package.label(sizes[0])} to {package.label(sizes[-1])}"
         reached = f"{size(min(peaks))} to {size(max(peaks))}"
-        rows.append(target(what, "≤ 64 MiB, the same at every size", reached, max(peaks) <= 64 * MIB))
+        is_met = max(peaks) <= 64 * MIB and max(peaks) <= SAME * min(peaks)
+        rows.append(target(what, "≤ 64 MiB, the same at every size", reached, is_met))
     return rows
 
 
