@@ -78,6 +78,6 @@ def page(result):
         ])
         groups.append((titles[name], {"of its connections' caps": 100 * middle(samples, "part")}))
     head = ["", "upload", "whole process", "connections", "rate", "rate / (connections × cap)", "peak memory"]
-    caption = f"{package.label(result['payload'])} through the link: how much of its connections each used"
+    caption = f"{package.label(result['payload'])} through the link: how much of its connections each used (dashed: the target)"
     text = f"{package.label(result['payload'])}, {result['rounds']} round(s).\n\n{markdown(head, rows)}\n\n![{caption}](benchmarks/link.svg)\n"
     return text, {"link.svg": bars(caption, "%", groups, ours={"`flightline publish`"}, targets=[90])}

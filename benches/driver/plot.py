@@ -2,7 +2,7 @@
 
 from html import escape
 
-WIDTH, LEFT, RIGHT, ROW, BAR = 860, 270, 80, 20, 13
+WIDTH, LEFT, RIGHT, ROW, BAR = 860, 260, 130, 20, 13
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600 } .small { font-size: 11px; fill: #59636e }

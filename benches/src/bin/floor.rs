@@ -10,7 +10,8 @@ use std::net::TcpStream;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let (Some(url), Some(file)) = (args.next(), args.next()) else { return Err("usage: floor URL FILE".into()) };
-    let (host, target) = url.strip_prefix("http://").and_then(|url| url.split_once('/')).ok_or("a plain http address is needed")?;
+    let (host, target) =
+        url.strip_prefix("http://").and_then(|url| url.split_once('/')).ok_or("a plain http address is needed")?;
     let file = File::open(file)?;
     let length = file.metadata()?.len();
     let mut stream = TcpStream::connect(host)?;

@@ -74,7 +74,8 @@ struct Service<'a> {
 
 impl<'a> Service<'a> {
     fn open(url: &'a str) -> Result<Self, Failure> {
-        let (host, target) = url.strip_prefix("http://").and_then(|url| url.split_once('/')).ok_or("a plain http address is needed")?;
+        let (host, target) =
+            url.strip_prefix("http://").and_then(|url| url.split_once('/')).ok_or("a plain http address is needed")?;
         let stream = TcpStream::connect(host)?;
         stream.set_nodelay(true)?;
         Ok(Self { stream: BufReader::new(stream), host, target })

@@ -93,7 +93,9 @@ fn blob<W: Wire>(line: &mut Line<W>, head: &Head, store: &Store) -> io::Result<A
         ("HEAD" | "GET", None) => {
             store.asked("Get Blob Properties");
             match store.length(&head.path) {
-                Some(length) => ("200 OK", format!("{WRITTEN}x-ms-blob-type: BlockBlob\r\nContent-Length: {length}\r\n"), String::new()),
+                Some(length) => {
+                    ("200 OK", format!("{WRITTEN}x-ms-blob-type: BlockBlob\r\nContent-Length: {length}\r\n"), String::new())
+                }
                 None => not_found(),
             }
         }

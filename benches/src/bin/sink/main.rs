@@ -32,11 +32,13 @@ fn main() -> Result<(), Failure> {
     println!("{ready}");
     std::io::stdout().flush()?;
     let shared = Arc::clone(&store);
-    std::thread::spawn(move || serve(&secure, &shared, move |stream| {
-        let connection = ServerConnection::new(Arc::clone(&tls))?;
-        // A large buffer below the TLS library: else it asks the system once for every record.
-        Ok(StreamOwned::new(connection, line::Buffered(BufReader::with_capacity(256 << 10, stream))))
-    }));
+    std::thread::spawn(move || {
+        serve(&secure, &shared, move |stream| {
+            let connection = ServerConnection::new(Arc::clone(&tls))?;
+            // A large buffer below the TLS library: else it asks the system once for every record.
+            Ok(StreamOwned::new(connection, line::Buffered(BufReader::with_capacity(256 << 10, stream))))
+        })
+    });
     serve(&plain, &store, Ok);
     Ok(())
 }
