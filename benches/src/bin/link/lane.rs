@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 /// How much is carried at once, in bytes.
 const PIECE: usize = 16 << 10;
 
-/// How much of a rate that was not used up may be used later: enough to make up for waking up late.
-const SLACK: Duration = Duration::from_millis(5);
+/// Who waits longer than this for a sender had nothing to carry; whoever does not was only late itself, and makes up for it.
+const IDLE: Duration = Duration::from_millis(1);
+
+/// The most that may be made up for.
+const MOST_LATE: Duration = Duration::from_millis(250);
 
 /// How fast a line is.
 #[derive(Clone, Copy)]
@@ -53,6 +56,7 @@ impl Lane {
             let open = free + head_start;
             let mut buffer = vec![0; PIECE];
             loop {
+                let asked = Instant::now();
                 let length = match from.read(&mut buffer) {
                     Ok(0) => return,
                     Ok(length) => length,
@@ -60,7 +64,8 @@ impl Lane {
                     Err(_) => return,
                 };
                 let now = Instant::now();
-                free = free.max(open).max(now.checked_sub(SLACK).unwrap_or(now)) + pace.time_for(length);
+                let start = if now - asked > IDLE { now } else { now.checked_sub(MOST_LATE).unwrap_or(now) };
+                free = free.max(open).max(start) + pace.time_for(length);
                 let piece = Piece { due: free + pace.delay, bytes: buffer[..length].to_vec() };
                 if sender.send(piece).is_err() {
                     return;
