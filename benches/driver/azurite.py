@@ -24,10 +24,23 @@ class Azurite:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [program, "--location", folder, "--blobPort", self.port, "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+        command = [
+            program,
+            "--location",
+            folder,
+            "--blobPort",
+            self.port,
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+            "--silent",
+        ]
         started = time.perf_counter()
         self.process = subprocess.Popen(
-            [str(word) for word in command], env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [str(word) for word in command],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         while not self.answers():
             if self.process.poll() is not None or time.perf_counter() > started + 60:
@@ -65,7 +78,16 @@ class Azurite:
 
 def signature():
     """An account signature: https://learn.microsoft.com/rest/api/storageservices/create-account-sas."""
-    values = {"sp": "rwdlac", "ss": "b", "srt": "sco", "st": "", "se": "2099-01-01T00:00:00Z", "sip": "", "spr": "https,http", "sv": "2021-12-02"}
+    values = {
+        "sp": "rwdlac",
+        "ss": "b",
+        "srt": "sco",
+        "st": "",
+        "se": "2099-01-01T00:00:00Z",
+        "sip": "",
+        "spr": "https,http",
+        "sv": "2021-12-02",
+    }
     text = "\n".join([ACCOUNT, *values.values(), "", ""])
     signed = hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()
     given = {name: value for name, value in values.items() if value}

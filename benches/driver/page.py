@@ -7,9 +7,9 @@ from .table import markdown
 
 OPENING = """# Benchmarks
 
-Written by `just bench`, which takes them all, or `just bench NAME`, which takes one anew and leaves the others as they are. Every
-figure is of whole processes on one machine. In a round everybody has one turn; medians are over rounds, and a ratio is the median of
-the ratios of each round. The figures behind the tables are in [benchmarks/results.json](benchmarks/results.json).
+Written by `just bench`, which takes them all, or `just bench NAME`, which takes one anew and leaves the others as they are.
+Every figure is of whole processes on one machine. In a round everybody has one turn; medians are over rounds, and a ratio is
+the median of the ratios of each round. The figures behind the tables are in [benchmarks/results.json](benchmarks/results.json).
 """
 
 
@@ -28,8 +28,10 @@ def write(results, comparisons):
             body, plots = comparison.page(result)
             text.append(f"## {comparison.TITLE}\n")
             text.append(comparison.ABOUT + "\n")
-            text.append(f"`just bench {name}`; {result['mode']}, {result['machine']['date']}, commit "
-                        f"{result['machine']['versions']['commit']}, load {result['machine']['load']}.\n")
+            text.append(
+                f"`just bench {name}`; {result['mode']}, {result['machine']['date']}, commit "
+                f"{result['machine']['versions']['commit']}, load {result['machine']['load']}.\n"
+            )
             text.append(body)
             text += [f"- {note}" for note in result.get("notes", [])] + [""]
             for file, svg in plots.items():

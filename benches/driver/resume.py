@@ -7,15 +7,15 @@ import time
 from . import package
 from .link import link
 from .place import MIB
+from .plot import bars
 from .process import Failed, ask, measured, scratch
 from .store import Sink, emulator, person
-from .plot import bars
 from .table import markdown, size, target
 
 TITLE = "After a kill"
-ABOUT = """`flightline publish` through the link is killed (`kill -9`) when half of the package has gone through, and run again: on the
-same machine, and on one that has never heard of the first run. *Held* is what the blob service had of whole blocks when the line was
-quiet again; *broken* is what it had received of blocks that never came to their end."""
+ABOUT = """`flightline publish` through the link is killed (`kill -9`) when half of the package has gone through, and run again:
+on the same machine, and on one that has never heard of the first run. *Held* is what the blob service had of whole blocks when
+the line was quiet again; *broken* is what it had received of blocks that never came to their end."""
 
 MODES = {"quick": 64 * MIB, "full": 256 * MIB}
 ROUND_TRIP_MS, RATE = 20, 16 * MIB

@@ -12,8 +12,9 @@ from .store import emulator
 from .table import markdown, middle, ratio, seconds, size, target
 
 TITLE = "The emulator's blob service"
-ABOUT = """Blocks of 8 MiB over plain HTTP, sent by a program that does nothing else, and one Put Block List for all of them. Both keep
-what they are given in a folder on the disk, which is new in each round as the server is. CPU and peak memory are the server's."""
+ABOUT = """Blocks of 8 MiB over plain HTTP, sent by a program that does nothing else, and one Put Block List for all of them.
+Both keep what they are given in a folder on the disk, which is new in each round as the server is. CPU and peak memory are the
+server's."""
 
 BLOCK = 8 * MIB
 CONNECTIONS = (4, 16)
@@ -36,7 +37,8 @@ def run(bench):
                     continue
                 samples.setdefault(f"{name} {connections}", []).append({"round": number, **sample})
                 bench.say(
-                    f"{number + 1}/{rounds} {name}, {connections} connections: {size(sample['rate'])}/s, list {seconds(sample['list'])}, "
+                    f"{number + 1}/{rounds} {name}, {connections} connections: {size(sample['rate'])}/s, "
+                    f"list {seconds(sample['list'])}, "
                     f"CPU {seconds(sample['cpu'])}, {size(sample['memory'])}"
                 )
     rows = []
@@ -44,7 +46,9 @@ def run(bench):
         mine, other = (samples.get(f"{name} {connections}") for name in TITLES)
         if mine and other:
             reached = ratio(mine, other, "rate")
-            rows.append(target(f"emulator, Put Block over {connections} connections / Azurite", "≥ 8 ×", f"{reached:.1f} ×", reached >= 8))
+            rows.append(
+                target(f"emulator, Put Block over {connections} connections / Azurite", "≥ 8 ×", f"{reached:.1f} ×", reached >= 8)
+            )
     return {"blocks": blocks, "rounds": rounds, "samples": samples, "notes": sorted(set(notes)), "targets": rows}
 
 
@@ -84,17 +88,20 @@ def page(result):
         for name, title in TITLES.items():
             samples = result["samples"].get(f"{name} {connections}")
             if samples:
-                rows.append([
-                    title,
-                    connections,
-                    f"{size(middle(samples, 'rate'))}/s",
-                    seconds(middle(samples, "list")),
-                    seconds(middle(samples, "cpu") * GIB / total),
-                    size(max(sample["memory"] for sample in samples)),
-                ])
+                rows.append(
+                    [
+                        title,
+                        connections,
+                        f"{size(middle(samples, 'rate'))}/s",
+                        seconds(middle(samples, "list")),
+                        seconds(middle(samples, "cpu") * GIB / total),
+                        size(max(sample["memory"] for sample in samples)),
+                    ]
+                )
                 groups.append((f"{title.replace('`', '')}, {connections} connections", {"rate": middle(samples, "rate") / MIB}))
     head = ["", "connections", "Put Block", "Put Block List", "CPU per GiB", "peak memory"]
     caption = f"Put Block of {result['blocks']} blocks of 8 MiB"
-    text = f"{result['blocks']} blocks, {result['rounds']} round(s).\n\n{markdown(head, rows)}\n\n![{caption}](benchmarks/service.svg)\n"
+    about = f"{result['blocks']} blocks, {result['rounds']} round(s)."
+    text = f"{about}\n\n{markdown(head, rows)}\n\n![{caption}](benchmarks/service.svg)\n"
     ours_named = {name for name, _ in groups if name.startswith("flightline")}
     return text, {"service.svg": bars(caption, "MiB/s", groups, ours=ours_named)}

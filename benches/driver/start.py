@@ -13,8 +13,9 @@ from .store import emulator
 from .table import markdown, middle, seconds, size, target
 
 TITLE = "Start"
-ABOUT = """`flightline --help` as a whole process; and the emulator from its start until it has answered a request over TLS, with an
-authority and certificates made anew. Azurite, from its start until its port is open, over plain HTTP, stands beside it."""
+ABOUT = """`flightline --help` as a whole process; and the emulator from its start until it has answered a request over TLS,
+with an authority and certificates made anew. Azurite, from its start until its port is open, over plain HTTP, stands
+beside it."""
 
 MODES = {"quick": 5, "full": 21}
 

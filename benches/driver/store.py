@@ -38,11 +38,18 @@ class Sink(Server):
 
 def forget(control):
     """Has a counter begin anew, once the connections of whoever was before are gone."""
-    for _ in range(500):
-        if not ask(control)["open"]:
-            break
-        time.sleep(0.01)
+    closed(control)
     ask(control, "DELETE")
+
+
+def closed(control):
+    """What a counter says once no connection is open any more."""
+    for _ in range(500):
+        report = ask(control)
+        if not report["open"]:
+            return report
+        time.sleep(0.01)
+    raise Failed(f"connections stay open: {report}")
 
 
 @contextmanager

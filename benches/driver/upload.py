@@ -8,11 +8,12 @@ from .store import Sink, emulator, person
 from .table import markdown, middle, ratio, seconds, size, target
 
 TITLE = "Uploads"
-ABOUT = """Each uploads the same package, or a ready-made ZIP with it, to a blob service that throws the bytes away. `flightline publish`
-is given the package, reads its manifest, makes the draft, and sends the ZIP that it lays out itself, with a checksum for each block;
-its token and five small requests of the API are part of its figures, and `--no-commit` ends it there. `flightline submission upload`
-and the rivals are given the ZIP. The Rust crate, the SDKs and azcopy have their own defaults; "ZIP made first" has Python's `zipfile`
-write it in the same process. One PUT of more than 5000 MiB would be refused by the real service."""
+ABOUT = """Each uploads the same package, or a ready-made ZIP with it, to a blob service that throws the bytes away. `flightline
+publish` is given the package, reads its manifest, makes the draft, and sends the ZIP that it lays out itself, with a checksum
+for each block; its token and five small requests of the API are part of its figures, and `--no-commit` ends it there.
+`flightline submission upload` and the rivals are given the ZIP. The Rust crate, the SDKs and azcopy have their own defaults;
+"ZIP made first" has Python's `zipfile` write it in the same process. One PUT of more than 5000 MiB would be refused by the real
+service."""
 
 OURS = {"publish": "`flightline publish`", "upload": "`flightline submission upload`"}
 
@@ -138,21 +139,35 @@ def page(result):
         rows = []
         for name, samples in one["samples"].items():
             ratios = [f"{ratio(mine, samples, what):.2f}" if mine else "" for what in ("wall", "cpu")]
-            rows.append([
-                titles[name],
-                seconds(middle(samples, "wall")),
-                seconds(middle(samples, "cpu")),
-                seconds(middle(samples, "cpuPerGib")),
-                size(max(sample["memory"] for sample in samples)),
-                f"{middle(samples, 'requests'):.0f}",
-                f"{middle(samples, 'connections'):.0f}",
-                *ratios,
-            ])
-        head = ["", "wall", "CPU", "CPU per GiB", "peak memory", "requests", "connections", "publish's wall / its", "publish's CPU / its"]
+            rows.append(
+                [
+                    titles[name],
+                    seconds(middle(samples, "wall")),
+                    seconds(middle(samples, "cpu")),
+                    seconds(middle(samples, "cpuPerGib")),
+                    size(max(sample["memory"] for sample in samples)),
+                    f"{middle(samples, 'requests'):.0f}",
+                    f"{middle(samples, 'connections'):.0f}",
+                    *ratios,
+                ]
+            )
+        head = [
+            "",
+            "wall",
+            "CPU",
+            "CPU per GiB",
+            "peak memory",
+            "requests",
+            "connections",
+            "publish's wall / its",
+            "publish's CPU / its",
+        ]
         text.append(markdown(head, rows) + "\n")
         stem = f"upload-{package.label(one['payload']).replace(' ', '').lower()}-{one['scheme']}"
         caption = f"{package.label(one['payload'])} over {over}: seconds, wall and CPU"
-        groups = [(titles[name], {what: middle(samples, what) for what in ("wall", "cpu")}) for name, samples in one["samples"].items()]
+        groups = [
+            (titles[name], {what: middle(samples, what) for what in ("wall", "cpu")}) for name, samples in one["samples"].items()
+        ]
         plots[f"{stem}.svg"] = bars(caption, "s", groups, ours=set(OURS.values()))
         text.append(f"![{caption}](benchmarks/{stem}.svg)\n")
     return "\n".join(text), plots

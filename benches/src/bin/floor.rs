@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut stream = TcpStream::connect(host)?;
     write!(
         stream,
-        "PUT /{target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nx-ms-blob-type: BlockBlob\r\nConnection: close\r\n\r\n"
+        "PUT /{target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nx-ms-blob-type: BlockBlob\r\n\
+         Connection: close\r\n\r\n"
     )?;
     send(&mut stream, file, length)?;
     let mut status = String::new();

@@ -19,6 +19,7 @@ struct Totals {
     down: u64,
     carriers: u64,
     most_carriers: u64,
+    carried: f64,
     first: Option<Instant>,
     last: Option<Instant>,
 }
@@ -27,6 +28,9 @@ struct Totals {
 pub(crate) struct Connection {
     count: Arc<Count>,
     up: AtomicU64,
+    opened: Instant,
+    /// Microseconds after that, when the last byte of an answer reached the client.
+    answered: AtomicU64,
 }
 
 impl Count {
@@ -35,7 +39,12 @@ impl Count {
         totals.connections += 1;
         totals.open += 1;
         totals.first.get_or_insert_with(Instant::now);
-        Arc::new(Connection { count: Arc::clone(self), up: AtomicU64::new(0) })
+        Arc::new(Connection {
+            count: Arc::clone(self),
+            up: AtomicU64::new(0),
+            opened: Instant::now(),
+            answered: AtomicU64::new(0),
+        })
     }
 
     pub(crate) fn report(&self) -> String {
@@ -47,6 +56,8 @@ impl Count {
             "carriers": totals.most_carriers,
             "up": totals.up,
             "down": totals.down,
+            // Of all connections that carried the upload and are closed: from the opening to the last byte of an answer.
+            "carried": totals.carried,
             // From the first connection to the last byte of the last answer.
             "span": span,
         })
@@ -77,6 +88,8 @@ impl Connection {
 
     /// Bytes reached the client.
     pub(crate) fn down(&self, bytes: usize) {
+        let answered = u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.answered.store(answered, Ordering::Relaxed);
         let mut totals = self.count.lock();
         totals.down += bytes as u64;
         totals.last = Some(Instant::now());
@@ -89,6 +102,7 @@ impl Drop for Connection {
         totals.open -= 1;
         if self.up.load(Ordering::Relaxed) >= CARRIES {
             totals.carriers -= 1;
+            totals.carried += self.answered.load(Ordering::Relaxed) as f64 / 1e6;
         }
     }
 }

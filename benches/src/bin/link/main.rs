@@ -1,10 +1,11 @@
-//! A link between a client and a server: it adds a round trip, and lets each connection have only so many bytes a second each way.
+//! A link between a client and a server: it adds a round trip, and lets each connection have only so many bytes a second each
+//! way.
 //!
-//! `link SERVER ROUND_TRIP_MS BYTES_A_SECOND` prints a line of JSON when it is ready: where it listens, and where it tells what went
-//! through (`GET /`) or forgets it (`DELETE /`).
+//! `link SERVER ROUND_TRIP_MS BYTES_A_SECOND` prints a line of JSON when it is ready: where it listens, and where it tells what
+//! went through (`GET /`) or forgets it (`DELETE /`).
 //!
-//! Not a byte is changed, dropped or put in another order. What a connection may not have yet is not read, so that its sender feels it.
-//! Left out are slow start, loss and jitter: what is measured is whether a client keeps a good line busy.
+//! Not a byte is changed, dropped or put in another order. What a connection may not have yet is not read, so that its sender
+//! feels it. Left out are slow start, loss and jitter: what is measured is whether a client keeps a good line busy.
 
 mod count;
 mod lane;

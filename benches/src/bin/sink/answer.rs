@@ -5,7 +5,8 @@ use crate::store::Store;
 use std::io;
 
 /// Headers of every answer that a client may want to read. The clock stands still: nobody looks at it.
-const COMMON: &str = "Server: Windows-Azure-Blob/1.0\r\nx-ms-version: 2021-12-02\r\nx-ms-request-id: 5a4d5a4d-0000-4000-8000-000000000000\r\n\
+const COMMON: &str = "Server: Windows-Azure-Blob/1.0\r\nx-ms-version: 2021-12-02\r\n\
+    x-ms-request-id: 5a4d5a4d-0000-4000-8000-000000000000\r\n\
     Date: Fri, 20 Nov 2026 12:00:00 GMT\r\nx-ms-request-server-encrypted: true\r\n";
 const WRITTEN: &str = "ETag: \"0x8DC0000000000000\"\r\nLast-Modified: Fri, 20 Nov 2026 12:00:00 GMT\r\n";
 

@@ -1,7 +1,7 @@
 //! A blob service that keeps nothing but the names and lengths of blocks: what a client costs is seen best against it.
 //!
-//! `sink CA_FILE` listens on two free ports, plain and TLS, writes the authority of its certificate into the file, and prints a line of
-//! JSON when it is ready. `GET /_sink` tells what came in; `DELETE /_sink` forgets it.
+//! `sink CA_FILE` listens on two free ports, plain and TLS, writes the authority of its certificate into the file, and prints a
+//! line of JSON when it is ready. `GET /_sink` tells what came in; `DELETE /_sink` forgets it.
 
 mod answer;
 mod line;
