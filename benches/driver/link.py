@@ -58,10 +58,8 @@ def run(bench):
                 sample["partOfOpen"] = payload / (seen["carried"] * RATE)
                 sample["part"] = sample["rate"] / (seen["carriers"] * RATE)
                 samples.setdefault(name, []).append(sample)
-                bench.say(
-                    used = f"{sample['part']:.0%}, {sample['partOfOpen']:.0%} while open"
-                    bench.say(f"{number + 1}/{rounds} {name}: {seconds(seen['span'])}, {seen['carriers']} connections, {used}")
-                )
+                used = f"{sample['part']:.0%}, {sample['partOfOpen']:.0%} while open"
+                bench.say(f"{number + 1}/{rounds} {name}: {seconds(seen['span'])}, {seen['carriers']} connections, {used}")
     rows = []
     if mine := samples.get("publish"):
         part = middle(mine, "part")
