@@ -40,16 +40,12 @@ impl Disk {
         tempfile::Builder::new().prefix("").suffix(UNFINISHED).tempfile_in(&self.folder).map_err(Error::file(&self.folder))
     }
 
-    /// Puts the bytes of `file` on the disk for good and gives it its name.
+    /// Gives `file` its name. What is written survives the end of this process, however sudden; that the machine loses power is
+    /// nothing that a rehearsal has to survive, and waiting for the disk would make it slow.
     pub(super) fn keep(&self, file: NamedTempFile) -> Result<Uuid, Error> {
         let name = Uuid::new_v4();
         let path = self.path(name);
-        file.as_file().sync_all().map_err(Error::file(&path))?;
         file.persist(&path).map_err(|error| Error::File { path, source: error.error })?;
-        // A folder cannot be opened everywhere, and where it cannot the system keeps names itself.
-        if let Ok(folder) = File::open(&self.folder) {
-            let _kept_by_the_system = folder.sync_all();
-        }
         Ok(name)
     }
 
