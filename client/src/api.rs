@@ -4,6 +4,7 @@ use crate::auth::{Credential, Identity};
 use crate::budget::Budget;
 use crate::error::Error;
 use crate::list::Pages;
+use crate::pulse::Pulse;
 use crate::secret::SasUrl;
 use crate::service::{Addresses, Service};
 use crate::transport::Transport;
@@ -63,6 +64,11 @@ impl Reader {
     /// A reader that signs in with this credential when it first has to.
     pub fn new(transport: Arc<dyn Transport>, addresses: Addresses, credential: impl Into<Credential>, budget: Budget) -> Self {
         Self { service: Arc::new(Service::new(transport, addresses, credential.into(), budget)) }
+    }
+
+    /// What is waited for, what is being changed, and what was last said to the Store.
+    pub fn pulse(&self) -> &Pulse {
+        &self.service.pulse
     }
 
     /// Signs in, if that has not happened yet.

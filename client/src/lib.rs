@@ -8,7 +8,8 @@
 //! | [`api`] | the calls, in two hands: a `Reader` that can only look, and a `Writer` that can change the Store |
 //! | [`Addresses`] | where the API and the token endpoint are |
 //! | [`auth`] | who we are, and a token that is renewed before it runs out |
-//! | [`budget`] | how many requests the Store allows in a minute |
+//! | [`budget`] | how many requests the Store allows in a minute, shared by all processes of a machine |
+//! | [`pulse`] | signs of life: what is waited for, what is being changed, and the last exchanges as support asks for them |
 //! | `retry` | whether a request may be sent again, and when |
 //! | [`upload`] | a blob in blocks named by their content, and the receipt without which nothing is committed |
 //! | [`watch`] | a submission followed to where somebody waits for it |
@@ -106,6 +107,7 @@ pub mod budget;
 mod clock;
 pub mod error;
 pub mod list;
+pub mod pulse;
 mod retry;
 pub mod secret;
 mod service;

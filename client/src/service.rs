@@ -1,8 +1,9 @@
 //! Sends the calls of the API: with a token, within the rate budget, again where that is safe.
 
 use crate::auth::{Credential, Fault, Identity, Tokens};
-use crate::budget::Budget;
+use crate::budget::{Budget, Claim};
 use crate::error::{Error, Outcome};
+use crate::pulse::{CORRELATION_ID, Pulse, correlation_id};
 use crate::retry::{self, Failure};
 use crate::secret::redact;
 use crate::transport::{Transport, TransportError};
@@ -12,11 +13,8 @@ use flightline_protocol::json;
 use flightline_protocol::route::{Effect, Method, ROOT, Route};
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-
-/// The header in which the service names an exchange, for support.
-const CORRELATION_ID: &str = "MS-CorrelationId";
 
 /// The longest refusal that is read as one, in bytes. The service's are far shorter.
 const LONGEST_REFUSAL: usize = 256 << 10;
@@ -71,8 +69,7 @@ pub(crate) struct Service {
     tokens: Tokens,
     budget: Budget,
     addresses: Addresses,
-    /// What the service called the latest exchange.
-    latest: Mutex<Option<String>>,
+    pub(crate) pulse: Pulse,
 }
 
 /// An answer of the API that does not refuse.
@@ -87,7 +84,7 @@ pub(crate) struct Answer {
 impl Service {
     pub(crate) fn new(transport: Arc<dyn Transport>, addresses: Addresses, credential: Credential, budget: Budget) -> Self {
         let tokens = Tokens::new(Arc::clone(&transport), addresses.login.clone(), credential);
-        Self { transport, tokens, budget, addresses, latest: Mutex::default() }
+        Self { transport, tokens, budget, addresses, pulse: Pulse::default() }
     }
 
     /// Signs in, if that has not happened yet.
@@ -97,7 +94,7 @@ impl Service {
 
     /// What the service called the latest exchange that it answered.
     pub(crate) fn correlation_id(&self) -> Option<String> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.pulse.exchanges().pop().map(|exchange| exchange.correlation_id)
     }
 
     /// What the token says about us.
@@ -105,17 +102,22 @@ impl Service {
         self.tokens.identity().await
     }
 
-    /// Sends a call, and again as often as its effect and the failure allow.
+    /// Sends a call, and again as often as its effect and the failure allow: five times at the most, and no wait between two of them is
+    /// longer than five minutes and what the rate budget takes.
     pub(crate) async fn send(&self, route: &Route, body: Option<&Value>) -> Result<Answer, Error> {
         let what = format!("{} {}", route.method.as_str(), route.path);
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let claim = Claim::of(route);
         let (mut renewed, mut in_doubt) = (false, false);
         let mut attempt = 0;
         loop {
             attempt += 1;
-            // In this order: a wait in line may outlast a token.
-            self.budget.take().await;
+            // Before the line, since signing in takes its time and the budget's minute begins when the line is left; and behind it,
+            // since a wait in line may outlast a token.
+            self.tokens.token().await?;
+            self.budget.take(claim, &self.pulse).await;
             let token = self.tokens.token().await?;
+            let id = uuid::Uuid::new_v4().to_string();
             let request = Request::builder()
                 .method(route.method.as_str())
                 .uri(format!("{}{ROOT}{}", self.addresses.api, route.path))
@@ -123,25 +125,25 @@ impl Service {
                 .header(http::header::ACCEPT, "application/json")
                 // Without a body as well: any other type is refused, and no length at all with it (O-026).
                 .header(http::header::CONTENT_TYPE, "application/json")
-                .header(CORRELATION_ID, uuid::Uuid::new_v4().to_string());
+                .header(CORRELATION_ID, &id);
             let request = if body.is_empty() && route.method != Method::Get {
                 request.header(http::header::CONTENT_LENGTH, "0")
             } else {
                 request
             };
             let request = request.body(body.clone()).map_err(|_| Error::Address { given: self.addresses.api.clone() })?;
-            let answered = self.transport.send(request).await;
-            if let Some(id) = answered.as_ref().ok().and_then(correlation_id) {
-                *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
-            }
-            let (failure, error, asked) = match answered {
+            let writing = (route.effect != Effect::Read).then(|| self.pulse.writes());
+            let answer = self.transport.send(request).await;
+            self.pulse.note(&what, answer.as_ref().ok(), &id);
+            drop(writing);
+            let (failure, error, asked) = match answer {
                 Ok(answer) if answer.status().is_success() => {
                     return Ok(Answer::new(what, answer, route.effect));
                 }
                 Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed && self.tokens.renews() => {
                     renewed = true;
                     attempt -= 1;
-                    tracing::debug!(what, "the token was refused; asking for a new one");
+                    tracing::info!(what, "the token was refused; asking for a new one");
                     self.tokens.forget(&token).await;
                     continue;
                 }
@@ -154,10 +156,17 @@ impl Service {
             };
             // What one attempt may have done, a later refusal does not undo.
             in_doubt |= failure.outcome(route.effect) == Outcome::Unknown;
-            match retry::wait(route.effect, failure, attempt, asked, retry::jitter()) {
+            let wait = retry::wait(route.effect, failure, attempt, asked, retry::jitter());
+            if failure == Failure::Status(429) {
+                // There is room for nobody, and where we go on we wait in line with all others.
+                self.budget.refused(claim, wait.or(asked).unwrap_or_default()).await;
+            }
+            match wait {
                 Some(wait) => {
                     tracing::info!(what, attempt, ?failure, wait_ms = wait.as_millis(), "trying again");
-                    tokio::time::sleep(wait).await;
+                    if failure != Failure::Status(429) {
+                        self.pulse.retry_in(wait).await;
+                    }
                 }
                 None if in_doubt => return Err(error.in_doubt()),
                 None => return Err(error),
@@ -236,8 +245,4 @@ fn lost(what: &str, source: TransportError, effect: Effect) -> (Failure, Error, 
     let failure = Failure::of(&source);
     let error = Error::Transport { what: what.to_owned(), effect: failure.outcome(effect), source };
     (failure, error, None)
-}
-
-fn correlation_id(answer: &Response<Bytes>) -> Option<String> {
-    answer.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
 }

@@ -1,7 +1,10 @@
 //! Follows a submission until it is where somebody waits for it, or cannot get there any more.
+//!
+//! Times to wait and deadlines are measured by the monotonic clock: a machine's clock that is set does not move them.
 
 use crate::api::Reader;
 use crate::error::{Error, Kind};
+use crate::pulse::Wait;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::schedule::PublishMode;
 use flightline_protocol::status::{Milestone, Phase};
@@ -102,7 +105,15 @@ pub async fn watch(
         };
         match last.as_ref() {
             Some(last) if is_late() => return Ok(Ending::Deadline(last.clone())),
-            _ => sleep_until(goal.deadline.map_or(next, |deadline| next.min(deadline))).await,
+            last => {
+                let next = goal.deadline.map_or(next, |deadline| next.min(deadline));
+                let waiting = reader.pulse().waits();
+                waiting.now(match last {
+                    Some(last) => Wait::Look { status: last.status.clone(), since, next },
+                    None => Wait::Retry { until: next },
+                });
+                sleep_until(next).await;
+            }
         }
     }
 }

@@ -31,7 +31,10 @@ pub(super) async fn ask(
             }
         };
         match retry::wait(Effect::Read, failure, attempt, asked, retry::jitter()) {
-            Some(wait) => tokio::time::sleep(wait).await,
+            Some(wait) => {
+                tracing::info!(%error, attempt, wait_ms = wait.as_millis(), "could not sign in; trying again");
+                tokio::time::sleep(wait).await;
+            }
             None => return Err(error),
         }
     }

@@ -52,6 +52,21 @@ struct Held {
     token: Token,
     good_until: Instant,
     ends: Instant,
+    /// The machine's clock at which it is good no longer, in seconds since 1970.
+    good_until_by_the_clock: i64,
+}
+
+impl Held {
+    fn new(Grant { token, life, good }: Grant, now: Instant, clock: i64) -> Self {
+        let good_until_by_the_clock = clock.saturating_add(i64::try_from(good.as_secs()).unwrap_or(i64::MAX));
+        Self { token, good_until: now + good, ends: now + life, good_until_by_the_clock }
+    }
+
+    /// Whether it is good by either clock. One of them stands still while a machine sleeps, and the other may be set: where they differ,
+    /// a new token costs one request, and an old one costs a refusal.
+    fn is_good(&self, now: Instant, clock: i64) -> bool {
+        now < self.good_until && clock < self.good_until_by_the_clock
+    }
 }
 
 impl Tokens {
@@ -84,12 +99,11 @@ impl Tokens {
 
     async fn held<T>(&self, read: impl FnOnce(&Held) -> T) -> Result<T, Error> {
         let mut held = self.held.lock().await;
-        if let Some(held) = held.as_ref().filter(|held| Instant::now() < held.good_until) {
+        if let Some(held) = held.as_ref().filter(|held| held.is_good(Instant::now(), clock::now())) {
             return Ok(read(held));
         }
-        let Grant { token, life, good } = self.sign_in().await?;
-        let now = Instant::now();
-        Ok(read(held.insert(Held { token, good_until: now + good, ends: now + life })))
+        let grant = self.sign_in().await?;
+        Ok(read(held.insert(Held::new(grant, Instant::now(), clock::now()))))
     }
 
     async fn sign_in(&self) -> Result<Grant, Error> {
@@ -134,5 +148,26 @@ fn ready(token: &Token) -> Result<Grant, Error> {
             let ago = now.saturating_sub(end) / 60;
             Err(failed(format!("the access token that was given has run out, {ago} minutes ago")))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine that slept, or whose clock was set, does not go on with a token that is dead, and does not ask for one again and again.
+    #[test]
+    fn a_token_is_judged_by_both_clocks() {
+        const HOUR: i64 = 3600;
+        let (now, clock) = (Instant::now(), 1_763_000_000);
+        let later = |seconds| now + Duration::from_secs(seconds);
+        let held = Held::new(Grant::renewable(Token::new("t"), Duration::from_secs(3600)), now, clock);
+        assert!(held.is_good(now, clock) && held.is_good(later(3299), clock + 3299));
+        assert!(!held.is_good(later(3300), clock + 3300), "its time is over");
+        assert!(!held.is_good(later(60), clock + 9 * HOUR), "the machine has slept");
+        assert!(!held.is_good(later(3300), clock - HOUR), "the clock was set back");
+        assert!(held.is_good(later(60), clock - 24 * HOUR), "the clock was set back, and the token is young");
+        let next = Held::new(Grant::renewable(Token::new("u"), Duration::from_secs(3600)), later(60), clock + 9 * HOUR);
+        assert!(next.is_good(later(120), clock + 9 * HOUR + 60), "one new token is enough");
     }
 }
