@@ -9,6 +9,7 @@ mod resource;
 mod text;
 
 use crate::env;
+use crate::stop::Stop;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(crate) use resource::{
     AddOnPublishArgs, AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, LiveSubmission, MethodArg, OneSubmission,
     RolloutCommand, SubmissionCommand,
 };
+use text::rate;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -50,7 +52,7 @@ Exit codes:
    2  wrong input, nothing was sent        9  published, but not as planned
    3  credentials                         10  differences (plan)
    4  conflict                            11  skipped (--if-busy skip)
-   5  throttled                          130  interrupted
+   5  throttled                          130  interrupted (143 by a system)
    6  not found";
 
 /// Publish apps to the Microsoft Store, and rehearse it against a Store of your own.
@@ -104,12 +106,18 @@ pub(crate) struct Common {
     /// The folder of the state files [default: flightline in the user's state folder]
     #[arg(long, global = true, value_name = "DIR", env = "FLIGHTLINE_STATE", hide_env_values = true)]
     pub(crate) state: Option<PathBuf>,
+    /// Send at most so many requests a minute, all commands on this machine together [default: 20, as the Store allows]
+    #[arg(long, global = true, value_name = "N", value_parser = rate, env = "FLIGHTLINE_RATE", hide_env_values = true)]
+    pub(crate) rate: Option<usize>,
     /// Say nothing but results and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// Say more: -v what is tried again, -vv every request
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// What stops the command.
+    #[arg(skip)]
+    pub(crate) stop: Stop,
 }
 
 /// How data is written to stdout.

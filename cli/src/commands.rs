@@ -18,49 +18,55 @@ mod submission;
 
 use crate::args::{Command, Common};
 use crate::report::{Exit, Failure};
+use crate::stop::{self, Signals};
 use crate::view::View;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+
+pub(crate) use publish::Arguments;
 
 /// How long a command that was stopped may take to put things away.
 const TIDY: Duration = Duration::from_millis(200);
 
-/// Runs a command to its end, or until somebody presses Ctrl-C.
+/// Runs a command to its end, or until somebody stops it: the first time where that leaves no doubt, the second time at once.
 pub(crate) async fn run(command: Command, common: Common, view: View) -> Result<Exit, Failure> {
     if matches!(command, Command::Emulator(_) | Command::Rehearse(_)) {
         // They end by themselves, in order.
         return dispatch(command, &common, view).await;
     }
-    let goes_on = matches!(command, Command::Publish(_) | Command::Resume(_));
-    let (runtime, stop) = (Handle::current(), Arc::new(Notify::new()));
-    let stopped = Arc::clone(&stop);
-    // On a thread of its own: while it waits for a file or for the keyboard, Ctrl-C is still heard.
+    let mut signals = Signals::listen().map_err(|error| Failure::trouble("signals", &error))?;
+    let (runtime, stop) = (Handle::current(), common.stop.clone());
+    // On a thread of its own: while it waits for a file or for the keyboard, a signal is still heard.
     let mut work = tokio::task::spawn_blocking(move || {
+        let stop = common.stop.clone();
         runtime.block_on(async {
             tokio::select! {
+                // What has just been answered is noted before anything stops.
+                biased;
                 end = dispatch(command, &common, view) => end,
-                () = stopped.notified() => Err(interrupted(goes_on)),
+                signal = stop.safe() => Err(stop.failure(signal)),
             }
         })
     });
-    tokio::select! {
-        end = &mut work => end.unwrap_or_else(|error| Err(Failure::trouble("crashed", &error))),
-        _ = tokio::signal::ctrl_c() => {
-            stop.notify_one();
-            match tokio::time::timeout(TIDY, work).await {
-                Ok(Ok(end)) => end,
-                _ => Err(interrupted(goes_on)),
-            }
-        }
+    let ended = |end: Result<_, tokio::task::JoinError>| end.unwrap_or_else(|error| Err(Failure::trouble("crashed", &error)));
+    let first = tokio::select! {
+        end = &mut work => return ended(end),
+        signal = signals.next() => signal,
+    };
+    stop.ask(first);
+    if stop.is_writing() && view.tells {
+        stop::tell();
     }
-}
-
-/// A run that a person stopped.
-fn interrupted(goes_on: bool) -> Failure {
-    let failure = Failure::of(Exit::Interrupted, "interrupted", "stopped before the end");
-    if goes_on { failure.hint("`flightline resume` goes on where this stopped, and so does the same command") } else { failure }
+    let tidied = async {
+        stop.written().await;
+        tokio::time::sleep(TIDY).await;
+    };
+    tokio::select! {
+        end = &mut work => ended(end),
+        // It waits for something that nobody can end, such as the keyboard.
+        () = tidied => Err(stop.failure(first)),
+        second = signals.next() => Err(stop.failure(second)),
+    }
 }
 
 async fn dispatch(command: Command, common: &Common, view: View) -> Result<Exit, Failure> {

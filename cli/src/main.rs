@@ -10,6 +10,7 @@ mod profile;
 mod rehearse;
 mod report;
 mod sample;
+mod stop;
 mod view;
 
 use crate::args::{Cli, Common};
@@ -51,7 +52,7 @@ fn log(common: &Common) {
     let filter: Vec<String> = ours.iter().map(|name| format!("{name}={level}")).collect();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter.join(",")))
-        .with_writer(std::io::stderr)
+        .with_writer(|| view::screen::Stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .without_time()
         .with_target(false);

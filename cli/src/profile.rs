@@ -5,6 +5,9 @@ use crate::credential::{self, Chosen, Settings};
 use crate::env::Env;
 use crate::input;
 use crate::report::Failure;
+use crate::stop::Stop;
+use crate::view::View;
+use crate::view::waiting::Waiting;
 use etcetera::BaseStrategy as _;
 use flightline_client::Addresses;
 use flightline_client::api::Reader;
@@ -70,6 +73,8 @@ pub(crate) struct Connection {
     pub(crate) login_url: String,
     /// What the requests go over, for what it has noticed.
     pub(crate) line: Arc<Dated>,
+    /// Tells what is waited for, as long as it is there.
+    pub(crate) waiting: Waiting,
 }
 
 /// A signed-in way to the Store, and what is needed around it.
@@ -79,14 +84,34 @@ pub(crate) struct Session {
     pub(crate) api_url: String,
     /// Where the state files are.
     pub(crate) state: PathBuf,
+    /// What stops the command.
+    pub(crate) stop: Stop,
+    /// Tells what is waited for, as long as it is there.
+    pub(crate) _waiting: Waiting,
 }
 
 /// Puts a session together. Nothing is sent yet.
 pub(crate) fn session(common: &Common) -> Result<Session, Failure> {
-    let Connection { reader, api_url, .. } = connection(common)?;
-    // However the address is written, it is the same Store.
-    let api_url = api_url.trim().trim_end_matches('/').to_ascii_lowercase();
-    Ok(Session { reader, api_url, state: state_folder(common)? })
+    let Connection { reader, api_url, waiting, .. } = connection(common)?;
+    let stop = common.stop.clone();
+    Ok(Session { reader, api_url: plain(&api_url), state: state_folder(common)?, stop, _waiting: waiting })
+}
+
+/// The address of a Store: however it is written, it is the same one.
+fn plain(api_url: &str) -> String {
+    api_url.trim().trim_end_matches('/').to_ascii_lowercase()
+}
+
+/// What the Store allows, shared with all that runs for the same tenant on this machine. Where the tenant is known to the sign-in alone,
+/// all such sign-ins share one.
+fn budget(common: &Common, api_url: &str, tenant_id: Option<&str>) -> Budget {
+    let budget = Budget::per_minute(common.rate.unwrap_or(Budget::PER_MINUTE));
+    match state_folder(common) {
+        Ok(folder) => {
+            budget.shared(&folder, &format!("{} {}", plain(api_url), tenant_id.unwrap_or_default().to_ascii_lowercase()))
+        }
+        Err(_) => budget,
+    }
 }
 
 /// Finds the way to the Store. Nothing is sent yet.
@@ -105,9 +130,11 @@ pub(crate) fn connection(common: &Common) -> Result<Connection, Failure> {
     let roots = env.ca_file.or(profile.ca_file).into_iter().chain(machine).collect();
     let wire = Wire::new(&WireOptions { roots, ..WireOptions::default() }).map_err(Failure::from)?;
     let line = Arc::new(Dated::new(Arc::new(wire)));
-    let budget = Budget::per_minute(Budget::PER_MINUTE);
+    let budget = budget(common, &api_url, chosen.tenant_id.as_deref());
     let reader = Reader::new(Arc::<Dated>::clone(&line), addresses, credential, budget);
-    Ok(Connection { reader, chosen, api_url, login_url, line })
+    common.stop.follow(&reader);
+    let waiting = Waiting::new(View::new(common), reader.pulse());
+    Ok(Connection { reader, chosen, api_url, login_url, line, waiting })
 }
 
 /// Where the state files are.

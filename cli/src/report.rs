@@ -1,10 +1,14 @@
 //! How a command ends: the exit code, and the words on stderr. The only place that walks a chain of causes.
 
+use crate::view::screen;
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
+use flightline_client::api::Reader;
 use flightline_client::error as client;
+use flightline_client::pulse::Exchange;
 use flightline_client::secret::redact;
 use flightline_client::wire::WireError;
+use flightline_protocol::id::SubmissionId;
 use flightline_protocol::submission::StatusDetails;
 use flightline_publish::error::{self as publish, Trail};
 use serde_json::{Value, json};
@@ -29,6 +33,7 @@ pub(crate) enum Exit {
     Differences,
     Skipped,
     Interrupted,
+    Terminated,
     /// That of a command which was run for somebody, whatever it means.
     Passed(u8),
 }
@@ -48,7 +53,9 @@ impl Exit {
             Self::NotAsPlanned => 9,
             Self::Differences => 10,
             Self::Skipped => 11,
+            // As shells have it: 128 and the signal.
             Self::Interrupted => 130,
+            Self::Terminated => 143,
             Self::Passed(code) => code,
         }
     }
@@ -78,6 +85,8 @@ struct Parts {
     correlation_id: Option<String>,
     submission: Option<String>,
     retry_after: Option<u64>,
+    /// The last exchanges with the Store, for support.
+    exchanges: Vec<Exchange>,
 }
 
 impl Failure {
@@ -92,6 +101,7 @@ impl Failure {
             correlation_id: None,
             submission: None,
             retry_after: None,
+            exchanges: Vec::new(),
         }))
     }
 
@@ -113,6 +123,26 @@ impl Failure {
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hints.push(hint.into());
+        self
+    }
+
+    /// Says more, on a line of its own.
+    pub(crate) fn line(mut self, line: impl Into<String>) -> Self {
+        self.0.lines.push(line.into());
+        self
+    }
+
+    /// Says which submission it is about.
+    pub(crate) fn about(mut self, submission: &SubmissionId) -> Self {
+        self.0.submission = Some(submission.to_string());
+        self
+    }
+
+    /// Adds what was last said to the Store, where that is what support asks for: the Store has failed, or does not move.
+    pub(crate) fn with_exchanges(mut self, reader: &Reader) -> Self {
+        if matches!(self.0.exit, Exit::Trouble | Exit::Failed | Exit::Deadline | Exit::NotAsPlanned | Exit::Throttled) {
+            self.0.exchanges = reader.pulse().exchanges();
+        }
         self
     }
 
@@ -157,6 +187,11 @@ impl Failure {
 
     /// Says it on stderr: for people, and as the last line in JSON where a program reads along.
     pub(crate) fn tell(&self, as_json: bool) -> Exit {
+        screen::aside(|| self.say(as_json));
+        self.0.exit
+    }
+
+    fn say(&self, as_json: bool) {
         let mut lines = self.0.lines.iter();
         if let Some(first) = lines.next() {
             eprintln!("{ERROR}error:{ERROR:#} {}", plain(first));
@@ -172,13 +207,18 @@ impl Failure {
         if let Some(id) = &self.0.correlation_id {
             eprintln!("  correlation id for support: {id}");
         }
+        if !self.0.exchanges.is_empty() {
+            eprintln!("  the last exchanges with the Store, for Microsoft's support:");
+        }
+        for exchange in &self.0.exchanges {
+            eprintln!("    {}", plain(&in_words(exchange)));
+        }
         for hint in &self.0.hints {
             eprintln!("{HINT}hint:{HINT:#} {hint}");
         }
         if as_json {
             eprintln!("{}", json!({ "error": self.to_json() }));
         }
-        self.0.exit
     }
 
     /// What went wrong and why, in one line.
@@ -208,8 +248,25 @@ impl Failure {
         add("correlationId", self.0.correlation_id.clone().map(Into::into));
         add("submissionId", self.0.submission.clone().map(Into::into));
         add("retryAfter", self.0.retry_after.map(Into::into));
+        add("exchanges", (!self.0.exchanges.is_empty()).then(|| self.0.exchanges.iter().map(in_json).collect()));
         error
     }
+}
+
+/// An exchange as support can find it: when it was, what was asked, what came, and what the Store calls it.
+fn in_words(exchange: &Exchange) -> String {
+    let status = exchange.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let at = exchange.at.strftime("%Y-%m-%dT%H:%M:%SZ");
+    format!("{at} {} {status} MS-CorrelationId {}", exchange.what, exchange.correlation_id)
+}
+
+fn in_json(exchange: &Exchange) -> Value {
+    json!({
+        "at": exchange.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "request": exchange.what,
+        "status": exchange.status,
+        "correlationId": exchange.correlation_id,
+    })
 }
 
 /// Text that can be shown on a terminal whoever wrote it: it cannot move the cursor or change the colours.

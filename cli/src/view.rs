@@ -5,6 +5,8 @@ pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod list;
 pub(crate) mod progress;
+pub(crate) mod screen;
+pub(crate) mod waiting;
 
 use crate::args::{Common, Output};
 use std::io::IsTerminal as _;

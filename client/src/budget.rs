@@ -12,7 +12,7 @@ use crate::pulse::{Pulse, Wait};
 use flightline_protocol::route::{Method, Route};
 use ledger::{Clock, Entry, Ledger, LedgerError};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
@@ -65,12 +65,14 @@ impl Budget {
         }
     }
 
-    /// The same, shared with all processes that name the same file, which is made when it is first needed. Where the file cannot be
-    /// used the budget is this process's again: a limit that is counted too generously is found by the Store's refusal, and a run that
-    /// stops for want of a file would help nobody.
+    /// The same, shared with all processes of a machine that name the same folder and the same Store, by a file that is made when it is
+    /// first needed. `store` is any text that tells Stores and tenants apart. Where the file cannot be used the budget is this
+    /// process's again: a limit that is counted too generously is found by the Store's refusal, and a run that stops for want of a file
+    /// would help nobody.
     #[must_use]
-    pub fn shared(self, file: impl Into<PathBuf>) -> Self {
-        self.shared_by(file.into(), Arc::new(clock::now_in_milliseconds))
+    pub fn shared(self, folder: &Path, store: &str) -> Self {
+        let file = folder.join(format!("{}.budget", &blake3::hash(store.as_bytes()).to_hex()[..8]));
+        self.shared_by(file, Arc::new(clock::now_in_milliseconds))
     }
 
     fn shared_by(self, file: PathBuf, clock: Clock) -> Self {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flightline_protocol::status::SubmissionStatus;
 use http::Response;
 use jiff::Timestamp;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -68,18 +68,27 @@ pub struct Exchange {
 #[derive(Debug, Clone)]
 pub struct Pulse {
     wait: Arc<watch::Sender<Wait>>,
+    waits: Arc<Mutex<Waits>>,
     writes: Arc<watch::Sender<usize>>,
     last: Arc<Mutex<VecDeque<Exchange>>>,
 }
 
+/// What is waited for by each of those who wait, in the order in which they began.
+#[derive(Debug, Default)]
+struct Waits {
+    begun: u64,
+    now: BTreeMap<u64, Wait>,
+}
+
 impl Default for Pulse {
     fn default() -> Self {
-        Self { wait: Arc::new(watch::Sender::default()), writes: Arc::new(watch::Sender::default()), last: Arc::default() }
+        let (wait, writes) = (Arc::new(watch::Sender::default()), Arc::new(watch::Sender::default()));
+        Self { wait, waits: Arc::default(), writes, last: Arc::default() }
     }
 }
 
 impl Pulse {
-    /// What is waited for, now and whenever that changes. Where several requests wait at once it is what was said last.
+    /// What is waited for, now and whenever that changes. Where several wait at once it is what the last of them waits for.
     pub fn wait(&self) -> watch::Receiver<Wait> {
         self.wait.subscribe()
     }
@@ -100,9 +109,22 @@ impl Pulse {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// Says what is waited for, until what it answers is dropped.
+    /// Somebody begins to wait, until what it answers is dropped.
     pub(crate) fn waits(&self) -> Waiting<'_> {
-        Waiting(self)
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.begun += 1;
+        Waiting { pulse: self, number: waits.begun }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<u64, Wait>)) {
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut waits.now);
+        let last = waits.now.values().next_back().cloned().unwrap_or_default();
+        self.wait.send_if_modified(|wait| {
+            let is_new = *wait != last;
+            *wait = last;
+            is_new
+        });
     }
 
     /// Waits for a moment to try something again.
@@ -146,17 +168,25 @@ pub(crate) fn correlation_id(answer: &Response<Bytes>) -> Option<String> {
 }
 
 /// Somebody who waits.
-pub(crate) struct Waiting<'a>(&'a Pulse);
+pub(crate) struct Waiting<'a> {
+    pulse: &'a Pulse,
+    number: u64,
+}
 
 impl Waiting<'_> {
+    /// Says for what.
     pub(crate) fn now(&self, wait: Wait) {
-        self.0.wait.send_replace(wait);
+        self.pulse.change(|waits| {
+            waits.insert(self.number, wait);
+        });
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.wait.send_replace(Wait::Nothing);
+        self.pulse.change(|waits| {
+            waits.remove(&self.number);
+        });
     }
 }
 
@@ -204,6 +234,25 @@ mod tests {
         }
         let whats: Vec<String> = pulse.exchanges().into_iter().map(|exchange| exchange.what).collect();
         assert_eq!(whats, ["GET 995", "GET 996", "GET 997", "GET 998", "GET 999"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_began_last_is_told_of_and_nobody_for_longer_than_they_wait() {
+        let (pulse, now) = (Pulse::default(), Instant::now());
+        let (wait, budget) = (pulse.wait(), |seconds| Wait::Budget { until: now + Duration::from_secs(seconds) });
+        let (one, other) = (pulse.waits(), pulse.waits());
+        one.now(budget(1));
+        other.now(budget(2));
+        one.now(budget(3));
+        assert_eq!(*wait.borrow(), budget(2));
+        drop(other);
+        assert_eq!(*wait.borrow(), budget(3));
+        let other = pulse.waits();
+        other.now(budget(4));
+        drop(one);
+        assert_eq!(*wait.borrow(), budget(4));
+        drop(other);
+        assert_eq!(*wait.borrow(), Wait::Nothing);
     }
 
     #[tokio::test(start_paused = true)]

@@ -68,6 +68,7 @@ pub async fn watch(
     let mut last: Option<StatusReport> = None;
     let mut since = Instant::now();
     let (mut looks, mut failed_looks) = (0, 0);
+    let waiting = reader.pulse().waits();
     let is_late = || goal.deadline.is_some_and(|deadline| deadline <= Instant::now());
     loop {
         let look = reader.status(target, id);
@@ -107,7 +108,6 @@ pub async fn watch(
             Some(last) if is_late() => return Ok(Ending::Deadline(last.clone())),
             last => {
                 let next = goal.deadline.map_or(next, |deadline| next.min(deadline));
-                let waiting = reader.pulse().waits();
                 waiting.now(match last {
                     Some(last) => Wait::Look { status: last.status.clone(), since, next },
                     None => Wait::Retry { until: next },

@@ -41,6 +41,15 @@ pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
     }
 }
 
+/// Requests in a minute: `20`, or `20/min`.
+pub(super) fn rate(text: &str) -> Result<usize, String> {
+    let number = text.trim().strip_suffix("/min").unwrap_or(text).trim();
+    match number.parse() {
+        Ok(rate @ 1..=10_000) => Ok(rate),
+        _ => Err("give a number of requests in a minute, such as 20".to_owned()),
+    }
+}
+
 /// A duration as whole seconds.
 pub(super) mod seconds {
     use super::SignedDuration;

@@ -6,6 +6,7 @@ use crate::commands::publish::{Arguments, publish};
 use crate::profile::Session;
 use crate::report::{Exit, Failure};
 use crate::sample::Sample;
+use crate::view::waiting::Waiting;
 use crate::view::{View, human};
 use flightline_client::Addresses;
 use flightline_client::api::Reader;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 /// The version that the demo publishes; the sample account's app is at 1.0.0.0.
 const VERSION: &str = "1.1.0.0";
 
-pub(crate) async fn run(_: &Common, view: View) -> Result<Exit, Failure> {
+pub(crate) async fn run(common: &Common, view: View) -> Result<Exit, Failure> {
     let folder = tempfile::tempdir().map_err(|error| Failure::trouble("temporary-folder", &error))?;
     let account = Account::sample().map_err(failure)?;
     let emulator = Emulator::open(Options { pace: Pace::Fast, ..Options::new(account) }).map_err(failure)?;
@@ -35,7 +36,7 @@ pub(crate) async fn run(_: &Common, view: View) -> Result<Exit, Failure> {
         human::step("emulator", &format!("a Store of its own on {}", ready.api));
     }
 
-    let (session, app) = session(&ready, folder.path())?;
+    let (session, app) = session(&ready, folder.path(), common)?;
     let described = session.reader.app(&app).await?;
     let sample = Sample { name: &described.package_identity_name, publisher: &described.publisher_name, version: VERSION };
     let mut packages: Vec<PathBuf> = Vec::new();
@@ -71,7 +72,7 @@ pub(crate) async fn run(_: &Common, view: View) -> Result<Exit, Failure> {
 }
 
 /// The way to the embedded Store.
-fn session(ready: &Ready, folder: &Path) -> Result<(Session, AppId), Failure> {
+fn session(ready: &Ready, folder: &Path, common: &Common) -> Result<(Session, AppId), Failure> {
     let no_app = || Failure::usage("no-sample-app", "the sample account has no app");
     let app = ready.application_id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(no_app)?;
     let addresses = Addresses::new(&ready.api, &ready.login)?;
@@ -83,5 +84,8 @@ fn session(ready: &Ready, folder: &Path) -> Result<(Session, AppId), Failure> {
     };
     let budget = Budget::per_minute(Budget::PER_MINUTE);
     let reader = Reader::new(Arc::new(wire), addresses, credentials, budget);
-    Ok((Session { reader, api_url: ready.api.clone(), state: folder.join("state") }, app))
+    common.stop.follow(&reader);
+    let _waiting = Waiting::new(View::new(common), reader.pulse());
+    let (state, stop) = (folder.join("state"), common.stop.clone());
+    Ok((Session { reader, api_url: ready.api.clone(), state, stop, _waiting }, app))
 }

@@ -3,6 +3,7 @@
 use crate::args::{EmulatorArgs, FaultArgs, PaceArg};
 use crate::input;
 use crate::report::{Exit, Failure};
+use crate::stop::Signals;
 use crate::view::human;
 use flightline_emulator::blobs::Plus;
 use flightline_emulator::fault::{self, Fault, GRAMMAR};
@@ -27,6 +28,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Failure> {
         ..Options::new(account)
     };
     let by_chance = options.faults.iter().any(Fault::is_by_chance);
+    let mut signals = Signals::listen().map_err(|error| Failure::trouble("signals", &error))?;
     let emulator = Emulator::open(options).map_err(failure)?;
     if by_chance {
         tell_seed(&emulator);
@@ -35,8 +37,12 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Failure> {
     let listen = Listen { listen: args.listen, control: args.control, tls, blob_url: args.blob_url };
     let server = Server::start(emulator, listen).map_err(failure)?;
     announce(&server, args.ready_file.as_deref())?;
-    stop_asked_for().await;
-    server.stop().await;
+    signals.next().await;
+    tokio::select! {
+        () = server.stop() => {}
+        // Whoever is being answered is not waited for any longer.
+        _ = signals.next() => {}
+    }
     Ok(Exit::Done)
 }
 
@@ -56,22 +62,6 @@ fn announce(server: &Server, file: Option<&Path>) -> Result<(), Failure> {
         human::step("emulator", "ready; Ctrl-C ends it");
     }
     Ok(())
-}
-
-/// Returns when somebody wants the Store to end.
-async fn stop_asked_for() {
-    #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        if let Ok(mut terminate) = terminate {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The account of a file.

@@ -104,6 +104,7 @@ pub(crate) async fn publish(session: &Session, arguments: Arguments, wish: Wish,
     let target = arguments.target().map_err(|error| Failure::trouble("arguments", &error))?;
     let course = arguments.course().to_course();
     let arguments = serde_json::to_value(arguments).map_err(|error| Failure::trouble("arguments", &error))?;
+    session.stop.publishes(&target, &session.state);
     let mut journal = Journal::open(&session.state, &session.api_url, &target).map_err(Error::from)?;
     journal.begin(&target, &wish.digest(), arguments).map_err(Error::from)?;
 
@@ -111,7 +112,7 @@ pub(crate) async fn publish(session: &Session, arguments: Arguments, wish: Wish,
     let teller = Teller::new(view);
     let outcome = apply::publish(&writer, &mut journal, &target, &wish, &course, &teller).await;
     drop(teller);
-    let outcome = outcome.map_err(Failure::from)?;
+    let outcome = outcome.map_err(|error| Failure::from(error).with_exchanges(&session.reader))?;
     let ticket = ticket::keep(&journal, &target, &outcome).map_err(Error::from)?;
     show(&outcome, ticket, view);
     Ok(match outcome {

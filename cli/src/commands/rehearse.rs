@@ -36,7 +36,11 @@ pub(crate) async fn run(args: &RehearseArgs, view: View) -> Result<Exit, Failure
     }
     let before = emulator.state().map_err(failure)?;
     let played = play(args, &stage).await;
-    stage.strike().await;
+    let mut signals = crate::stop::Signals::listen().map_err(|error| Failure::trouble("signals", &error))?;
+    tokio::select! {
+        () = stage.strike() => {}
+        _ = signals.next() => {}
+    }
     let code = played.map_err(|error| could_not_run(&args.command[0], &error))?;
     let seen = Report::new(code, &before, emulator.state().map_err(failure)?);
     if view.tells {

@@ -154,8 +154,10 @@ pub(crate) async fn follow(
     };
     let teller = Teller::new(view);
     let changed = |report: &StatusReport| teller.hear(&Event::Status(report, std::time::Duration::ZERO));
-    let ending = watch(&session.reader, target, &id, &goal, &changed).await?;
-    let (submission, error) = (id.clone(), |error: Error| Err(Failure::from(error)));
+    let ending = watch(&session.reader, target, &id, &goal, &changed).await;
+    drop(teller);
+    let ending = ending.map_err(|error| Failure::from(error).with_exchanges(&session.reader))?;
+    let (submission, error) = (id.clone(), |error: Error| Err(Failure::from(error).with_exchanges(&session.reader)));
     match ending {
         Ending::Reached(report) | Ending::Resting(report) | Ending::BackToDraft(report) => Ok(report),
         Ending::Failed(report) => error(Error::Failed { submission, report }),

@@ -1,7 +1,8 @@
 //! What people read: steps on stderr, tables on stdout.
 
 use crate::view::auth::{Check, State};
-use anstream::{eprintln, println};
+use crate::view::screen;
+use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
@@ -26,17 +27,17 @@ const REMARK: Style = AnsiColor::Yellow.on_default();
 
 /// One step, on stderr.
 pub(crate) fn step(name: &str, text: &str) {
-    eprintln!("  {NAME}{name:<11}{NAME:#} {text}");
+    screen::line(&format!("  {NAME}{name:<11}{NAME:#} {text}"));
 }
 
 /// A line that belongs to the step above.
 pub(crate) fn continued(text: &str) {
-    eprintln!("  {:<11} {text}", "");
+    screen::line(&format!("  {:<11} {text}", ""));
 }
 
 /// A remark that stops nothing, on stderr.
 pub(crate) fn remark(text: &str) {
-    eprintln!("  {:<11} {REMARK}note:{REMARK:#} {text}", "");
+    screen::line(&format!("  {:<11} {REMARK}note:{REMARK:#} {text}", ""));
 }
 
 /// The plan as a step of a publish: what comes, stays and goes.

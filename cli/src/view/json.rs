@@ -1,5 +1,6 @@
 //! What programs read: the JSON documents on stdout, as `docs/output.schema.json` has them. Members are only ever added.
 
+use crate::view::screen;
 use flightline_client::secret::redact;
 use flightline_protocol::id::{AppId, SubmissionId};
 use flightline_protocol::submission::{PackageEntry, StatusDetail, StatusReport, Submission};
@@ -16,13 +17,15 @@ use std::path::PathBuf;
 
 /// Writes one document to stdout, on one line where lines are what is asked for.
 pub(crate) fn print(value: &Value, lines: Lines) {
-    let mut out = std::io::stdout().lock();
     let text = match lines {
         Lines::One => value.to_string(),
         Lines::Many => format!("{value:#}"),
     };
     // Whoever reads may have gone away, as `head` does; then nobody misses the rest.
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    let _ = screen::aside(|| {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{text}").and_then(|()| out.flush())
+    });
 }
 
 /// Whether a document is spread over lines.

@@ -2,14 +2,14 @@
 
 use crate::args::Output;
 use crate::view::json::{self, Lines};
-use crate::view::{View, human};
+use crate::view::{View, human, screen};
 use flightline_client::secret::redact;
 use flightline_client::upload::Progress;
 use flightline_protocol::status::SubmissionStatus;
 use flightline_publish::deliver::package_list;
 use flightline_publish::event::{Event, Observer};
 use flightline_publish::rollout::RolloutEnd;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl Teller {
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .with_key("pace", pace)
                 .progress_chars("=> ");
-            let bar = ProgressBar::with_draw_target(Some(progress.total), ProgressDrawTarget::stderr());
+            let bar = screen::add(ProgressBar::new(progress.total));
             bar.set_style(style);
             // A slow line delivers seldom; the estimate goes on meanwhile.
             bar.enable_steady_tick(TICK);

@@ -72,7 +72,8 @@ fn a_state_file_that_was_tampered_with_is_named() {
     let person = store.person();
     let package = Msix::version("1.1.0.0").give(&person);
     person.run(&["publish", &package, "--app", APP, "--no-commit"]).ends(0);
-    let file = std::fs::read_dir(person.state()).expect("a folder").next().expect("a file").expect("a file").path();
+    let mut files = std::fs::read_dir(person.state()).expect("a folder").map(|file| file.expect("a file").path());
+    let file = files.find(|file| file.extension().is_some_and(|extension| extension == "jsonl")).expect("a state file");
     let text = std::fs::read_to_string(&file).expect("text");
     std::fs::write(&file, text.replacen("createStarted", "create Started", 1)).expect("it is written");
     let run = person.run(&["publish", &package, "--app", APP]).ends(1).tells("line 2");

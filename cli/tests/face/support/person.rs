@@ -37,7 +37,8 @@ impl Person {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let state = home.path().join("state").to_str().expect("a plain path").to_owned();
-        Self { home, env: Vec::new() }.env("FLIGHTLINE_STATE", &state)
+        // The budget is for all commands of a machine together; a Store without a limit need not be spared.
+        Self { home, env: Vec::new() }.env("FLIGHTLINE_STATE", &state).env("FLIGHTLINE_RATE", "10000")
     }
 
     /// With a variable set, in place of what it was.
