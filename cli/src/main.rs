@@ -32,8 +32,9 @@ fn main() -> ExitCode {
         Err(error) => return Failure::trouble("no-runtime", &error).tell(view.is_json()).into(),
     };
     let end = runtime.block_on(commands::run(cli.command, cli.common, view));
-    // What still reads from a disk or a socket when the answer is there need not be waited for.
-    runtime.shutdown_background();
+    // What still reads from a disk or a socket when the answer is there need not be waited for. It goes with the process: taking the
+    // runtime away from under it would make it panic.
+    std::mem::forget(runtime);
     match end {
         Ok(exit) => exit.into(),
         Err(failure) => failure.tell(view.is_json()).into(),

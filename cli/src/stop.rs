@@ -87,6 +87,10 @@ impl Stop {
             Signal::Terminate => Exit::Terminated,
         };
         let failure = Failure::of(exit, "interrupted", "stopped before the end");
+        let failure = match self.is_writing() {
+            true => failure.line("a request was under way, and nobody knows what the Store did with it"),
+            false => failure,
+        };
         let Some((target, state)) = self.work().publish.clone() else { return failure };
         let resume = format!("`flightline resume {}` goes on where this stopped, and so does the same command", flags(&target));
         match unfinished(&state, &target) {

@@ -22,7 +22,7 @@ const OTHER_IDS: [&str; 5] = ["x-ms-correlation-id", "x-ms-correlation-request-i
 const LONGEST_ID: usize = 100;
 
 /// How many exchanges are kept.
-const KEPT: usize = 5;
+const KEPT: usize = 3;
 
 /// What a client waits for.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -135,8 +135,10 @@ impl Pulse {
         tokio::time::sleep_until(until).await;
     }
 
-    /// A request that may change the Store is under way, until what it answers is dropped.
-    pub(crate) fn writes(&self) -> Writing<'_> {
+    /// A request that may change the Store is under way, until what it answers is dropped. Whoever waits for the end of the one before
+    /// comes first.
+    pub(crate) async fn writes(&self) -> Writing<'_> {
+        tokio::task::yield_now().await;
         self.writes.send_modify(|writes| *writes += 1);
         Writing(self)
     }
@@ -233,7 +235,7 @@ mod tests {
             pulse.note(&format!("GET {number}"), None, "id");
         }
         let whats: Vec<String> = pulse.exchanges().into_iter().map(|exchange| exchange.what).collect();
-        assert_eq!(whats, ["GET 995", "GET 996", "GET 997", "GET 998", "GET 999"]);
+        assert_eq!(whats, ["GET 997", "GET 998", "GET 999"]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -259,12 +261,26 @@ mod tests {
     async fn what_is_written_is_waited_for() {
         let pulse = Pulse::default();
         pulse.written().await;
-        let (one, other) = (pulse.writes(), pulse.writes());
+        let (one, other) = (pulse.writes().await, pulse.writes().await);
         drop(one);
         assert!(pulse.is_writing());
         assert!(tokio::time::timeout(Duration::from_secs(1), pulse.written()).await.is_err());
         drop(other);
         pulse.written().await;
         assert!(!pulse.is_writing());
+
+        // Somebody who writes again and again leaves a moment in which to stop.
+        let writer = async {
+            loop {
+                let writing = pulse.writes().await;
+                tokio::task::yield_now().await;
+                drop(writing);
+            }
+        };
+        tokio::select! {
+            biased;
+            () = writer => {}
+            () = pulse.written() => {}
+        }
     }
 }

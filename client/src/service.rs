@@ -132,7 +132,7 @@ impl Service {
                 request
             };
             let request = request.body(body.clone()).map_err(|_| Error::Address { given: self.addresses.api.clone() })?;
-            let writing = (route.effect != Effect::Read).then(|| self.pulse.writes());
+            let writing = if route.effect == Effect::Read { None } else { Some(self.pulse.writes().await) };
             let answer = self.transport.send(request).await;
             self.pulse.note(&what, answer.as_ref().ok(), &id);
             drop(writing);

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "clippy does not see that the helpers of tests are tests")]
 
 mod api;
+mod budget;
 mod busy;
 mod credential;
 mod deadline;
@@ -23,6 +24,8 @@ mod secret;
 mod setting;
 mod sign_in;
 mod status;
+#[cfg(unix)]
+mod stop;
 mod submission;
 mod support;
 mod surface;

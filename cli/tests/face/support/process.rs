@@ -1,6 +1,6 @@
 //! A process whose output is read as it comes, and which never outlives its test.
 
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
@@ -15,6 +15,7 @@ pub(crate) struct Process {
     lines: Receiver<Vec<u8>>,
     /// What was read of stdout so far.
     pub(crate) out: Vec<u8>,
+    told: Receiver<Vec<u8>>,
     err: Option<JoinHandle<Vec<u8>>>,
 }
 
@@ -43,13 +44,18 @@ impl Process {
                 }
             }
         });
-        let mut stderr = child.stderr.take().expect("a pipe");
+        let (sender, told) = channel();
+        let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let err = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = stderr.read_to_end(&mut text);
+            let (mut text, mut line) = (Vec::new(), Vec::new());
+            while stderr.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+                text.extend_from_slice(&line);
+                // Most tests read it when all is over, and not as it comes.
+                let _ = sender.send(std::mem::take(&mut line));
+            }
             text
         });
-        Self { child, lines, out: Vec::new(), err: Some(err) }
+        Self { child, lines, out: Vec::new(), told, err: Some(err) }
     }
 
     /// Reads stdout up to the line that holds `word`, and gives that line.
@@ -71,6 +77,28 @@ impl Process {
                 }
             }
         }
+    }
+
+    /// Reads stderr up to the line that holds `word`, and gives that line.
+    pub(crate) fn until_told(&mut self, word: &str) -> String {
+        let last = Instant::now() + LIMIT;
+        loop {
+            match self.told.recv_timeout(last.saturating_duration_since(Instant::now())) {
+                Ok(line) if String::from_utf8_lossy(&line).contains(word) => return String::from_utf8_lossy(&line).into_owned(),
+                Ok(_) => {}
+                Err(why) => {
+                    self.kill();
+                    panic!("{word:?} was never told ({why}):\n{}", String::from_utf8_lossy(&self.stderr()));
+                }
+            }
+        }
+    }
+
+    /// Says to it what a system says: `SIGINT`, `SIGTERM`.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process");
+        rustix::process::kill_process(pid, signal).expect("it is there");
     }
 
     /// Its number.
