@@ -9,6 +9,7 @@ mod method;
 mod method_page;
 mod outcome;
 mod paging;
+mod pulse;
 mod redaction;
 mod scene;
 mod service;

@@ -104,14 +104,26 @@ async fn a_draft_of_the_portal_has_a_hint_of_its_own() {
     assert!(error.to_string().ends_with("400 InvalidOperation: Not made here. (submission)"), "{error}");
 }
 
+/// An answer that asks to wait until a time, and says what time it is.
+fn dated(until: &str) -> Response<Bytes> {
+    let mut answer = busy(429, until);
+    answer.headers_mut().insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+    answer
+}
+
 #[tokio::test(start_paused = true)]
 async fn waits_as_long_as_it_is_asked_to() {
     let gateway = r#"{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 14 seconds." }"#;
-    let table: [(Response<Bytes>, u64); 7] = [
+    let table: [(Response<Bytes>, u64); 11] = [
         (busy(429, "37"), 37),
         (busy(503, "11"), 11),
         (busy(429, " 5 "), 5),
         (busy(429, "0"), 0),
+        // By the clock of whoever answers, however far it is from ours.
+        (dated("Sun, 06 Nov 1994 08:50:00 GMT"), 23),
+        (dated("Sunday, 06-Nov-94 08:49:40 GMT"), 3),
+        (dated("Sun, 06 Nov 1994 08:00:00 GMT"), 0),
+        (dated("Thu, 01 Jan 1970 00:00:00 GMT"), 0),
         (answer(429, gateway), 14),
         (answer(429, "<html><body>Slow down. Try again in 9 seconds.</body></html>"), 9),
         (
