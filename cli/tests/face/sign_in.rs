@@ -262,3 +262,14 @@ fn a_doctor_knows_a_page_in_between_and_a_clock_that_is_wrong() {
     assert!(state == "warning" && words.contains("behind"), "{}", run.shown());
     assert!(check(&run, "sign-in").1.contains("clock"), "{}", run.shown());
 }
+
+#[test]
+fn a_sign_in_that_is_tried_again_says_so_where_more_is_asked_for() {
+    for verbose in [true, false] {
+        let store = Store::with(&["--pace", "manual", "--fault", "token=503"]);
+        let mut args = vec!["apps", "list"];
+        args.extend(verbose.then_some("-v"));
+        let run = store.person().run(&args).ends(0);
+        assert_eq!(run.err.contains("could not sign in; trying again"), verbose, "{}", run.shown());
+    }
+}
