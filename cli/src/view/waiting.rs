@@ -3,14 +3,13 @@
 use crate::view::{View, human, screen};
 use flightline_client::pulse::{Pulse, Wait};
 use flightline_protocol::status::SubmissionStatus;
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use std::fmt::Write;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// How often the moving line is drawn.
 const TICK: Duration = Duration::from_secs(1);
@@ -71,27 +70,28 @@ impl Foot {
 
 /// Keeps a moving line at the foot of the terminal while something is waited for.
 async fn show(mut wait: Receiver<Wait>, foot: Arc<Mutex<Foot>>) {
-    while wait.changed().await.is_ok() {
-        let is_idle = *wait.borrow_and_update() == Wait::Nothing;
-        let mut foot = foot.lock().unwrap_or_else(PoisonError::into_inner);
-        match (is_idle, foot.is_over) {
-            (_, true) => return,
-            (true, _) => foot.clear(),
-            (false, _) => foot.bar.get_or_insert_with(|| line(wait.clone())).tick(),
+    loop {
+        let line = now(&wait.borrow_and_update(), Instant::now());
+        let is_idle = line.is_none();
+        {
+            let mut foot = foot.lock().unwrap_or_else(PoisonError::into_inner);
+            match line {
+                _ if foot.is_over => return,
+                Some(line) => foot.bar.get_or_insert_with(bar).set_message(line),
+                None => foot.clear(),
+            }
+        }
+        tokio::select! {
+            changed = wait.changed() => if changed.is_err() { return },
+            () = sleep(TICK), if !is_idle => {}
         }
     }
 }
 
-/// A moving line that says what is waited for at the moment at which it is drawn.
-fn line(wait: Receiver<Wait>) -> ProgressBar {
-    let text = move |_: &ProgressState, out: &mut dyn Write| {
-        let _ = write!(out, "{}", now(&wait.borrow(), Instant::now()).unwrap_or_default());
-    };
-    let style = ProgressStyle::with_template("{wait}").unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("wait", text);
-    let bar = screen::add(ProgressBar::new_spinner());
-    bar.set_style(style);
-    bar.enable_steady_tick(TICK);
-    bar
+/// A line that is cut where the terminal ends.
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    screen::add(ProgressBar::new_spinner().with_style(style))
 }
 
 /// Says on lines of their own what is waited for, and seldom.
@@ -148,8 +148,8 @@ fn now(wait: &Wait, now: Instant) -> Option<String> {
         Wait::Retry { until } => ("waiting", format!("{} before it is tried again", left(until))),
         Wait::Look { status, since, next } => {
             let standing = lasting(now.saturating_duration_since(*since));
-            let usual = usual(status).map(|usual| format!(" (usually {usual})")).unwrap_or_default();
-            ("store", format!("{} for {standing}{usual}; next look in {}", place(status), left(next)))
+            let usual = usual(status).map(|usual| format!("; usually {usual}")).unwrap_or_default();
+            ("store", format!("{} for {standing}; next look in {}{usual}", place(status), left(next)))
         }
     };
     Some(format!("  {name:<11} {text}"))
@@ -172,8 +172,8 @@ fn place(status: &SubmissionStatus) -> String {
 fn usual(status: &SubmissionStatus) -> Option<&'static str> {
     match status {
         SubmissionStatus::CommitStarted => Some("minutes"),
-        SubmissionStatus::PreProcessing => Some("minutes, at times an hour"),
-        SubmissionStatus::Certification => Some("hours, at times days"),
+        SubmissionStatus::PreProcessing => Some("minutes to an hour"),
+        SubmissionStatus::Certification => Some("hours to days"),
         _ => None,
     }
 }
@@ -203,7 +203,7 @@ mod tests {
         let text = |wait: Wait, seconds| now(&wait, at(seconds)).unwrap_or_default();
         assert_eq!(
             text(look(SubmissionStatus::Certification, start, at(7845)), 7800),
-            "  store       in certification for 2 h 10 min (usually hours, at times days); next look in 45 s"
+            "  store       in certification for 2 h 10 min; next look in 45 s; usually hours to days"
         );
         assert_eq!(
             text(look(SubmissionStatus::Release, start, at(9)), 12),
