@@ -5,6 +5,7 @@ use crate::secret::redact;
 use crate::transport::TransportError;
 use flightline_protocol::application::DocumentError;
 use flightline_protocol::error::{ErrorCode, ServiceError, excerpt};
+use flightline_protocol::explanation::{self, Family};
 use std::time::Duration;
 
 /// A call of the API, of the token endpoint or of the blob service that did not do what it was for.
@@ -254,33 +255,7 @@ impl Error {
             }
             Self::SignIn { aadsts, .. } => return Some(remedy(*aadsts).to_owned()),
             Self::Credential { fault, .. } => fault.hint(),
-            Self::Refused { error, .. } => match (error.status, &error.code) {
-                (401, _) => {
-                    "the Store does not know this Entra application: associate it with the Partner Center account that owns the app \
-                     (Account settings > User management > Microsoft Entra applications)"
-                }
-                (403, _) => {
-                    "the Entra application needs the role Manager in the Partner Center account that owns the app, and may be \
-                     associated with that one account only"
-                }
-                (404, _) => {
-                    "check the id, and that it belongs to the account of these credentials: `flightline apps list` shows its apps"
-                }
-                (400, Some(ErrorCode::InvalidOperation)) => {
-                    "the pending submission was made or saved in Partner Center, and the API may not touch it: publish or delete it there"
-                }
-                (409, _) => {
-                    "`flightline status --app <ID>` shows what is in the way; an app that uses mandatory updates or Store-managed \
-                     consumables cannot be changed through the API at all"
-                }
-                (429, _) => "the Store allows about 20 requests a minute for one tenant: run the same command again later",
-                (300..=399, _) => {
-                    "something between this machine and the Store wants to send us elsewhere, most likely a sign-in page: check \
-                     HTTPS_PROXY, FLIGHTLINE_API_URL and FLIGHTLINE_LOGIN_URL"
-                }
-                (500..=599, _) => "the Store itself has trouble: run the same command again later; it goes on where it stopped",
-                _ => return None,
-            },
+            Self::Refused { error, .. } => return refusal(error).map(str::to_owned),
             Self::Upload { .. } if self.is_stale_url() => {
                 "the upload address has run out: run the same command again to get a fresh one"
             }
@@ -330,6 +305,17 @@ impl Error {
         };
         Self::Upload { blob: blob.to_owned(), status, code: redact(&code), message: redact(&message) }
     }
+}
+
+/// What helps against a refusal of the Store, as the table of codes has it.
+fn refusal(error: &ServiceError) -> Option<&'static str> {
+    let known = match (error.status, &error.code) {
+        (400, Some(ErrorCode::InvalidOperation)) => explanation::of(Family::Refusal, ErrorCode::InvalidOperation.as_str()),
+        // Of these the Store's own words say what is wrong.
+        (400 | 402 | 405..=408 | 410..=428 | 430..=499, _) => None,
+        (status, _) => explanation::http(status),
+    };
+    known.map(|known| known.remedy)
 }
 
 /// The code of a refusal that has none of its own: Azure's always have one.

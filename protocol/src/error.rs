@@ -17,6 +17,11 @@ macro_rules! codes {
         }
 
         impl $name {
+            /// All the codes that this version knows.
+            pub fn known() -> impl Iterator<Item = Self> {
+                [$(Self::$variant),+].into_iter()
+            }
+
             /// The code in the Store's spelling.
             pub fn as_str(&self) -> &str {
                 match self {

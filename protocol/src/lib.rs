@@ -7,6 +7,7 @@
 //! | [`package`], [`pricing`], [`rollout`], [`schedule`] | the parts of a document that a publish has to understand |
 //! | [`status`] | the fifteen states and what each one means |
 //! | [`error`], [`json`] | what a refusal says, and JSON as the Store writes it |
+//! | [`explanation`] | what the codes of the Store, of Entra and of Azure mean, and what helps |
 //!
 //! A document is edited in place and sent back whole; members that nobody here knows keep their value and their position:
 //!
@@ -25,6 +26,7 @@
 pub mod add_on;
 pub mod application;
 pub mod error;
+pub mod explanation;
 pub mod flight;
 pub mod id;
 pub mod json;

@@ -26,6 +26,19 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Unreadable,
+        Self::Certificate,
+        Self::Password,
+        Self::Expired,
+        Self::Issuer,
+        Self::ManagedIdentity,
+        Self::AzureCli,
+        Self::TokenExpired,
+        Self::TokenRefused,
+    ];
+
     /// What kind of trouble it is: what is wrong with a file is wrong input.
     pub(crate) fn kind(self) -> Kind {
         match self {
@@ -37,7 +50,7 @@ impl Fault {
     }
 
     /// A word for it that scripts may rely on.
-    pub(crate) fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Unreadable => "CredentialUnreadable",
             Self::Certificate => "BadCertificate",
@@ -52,7 +65,7 @@ impl Fault {
     }
 
     /// What a person should do next.
-    pub(crate) fn hint(self) -> &'static str {
+    pub const fn hint(self) -> &'static str {
         match self {
             Self::Unreadable => "check that the file is there and may be read",
             Self::Certificate => {

@@ -59,14 +59,24 @@ impl From<PackageFaults> for Vec<Fault> {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $remedy:literal;)+) => {
+    ($(#[doc = $meaning:literal] $name:ident = $code:literal, $remedy:literal;)+) => {
         /// The kinds of faults.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FaultCode {
-            $($(#[$doc])* $name,)+
+            $(#[doc = $meaning] $name,)+
         }
 
         impl FaultCode {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// What is wrong with a file that has it, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning.trim_ascii(),)+
+                }
+            }
+
             /// A word that scripts may rely on; it stays the same between versions.
             pub fn as_str(self) -> &'static str {
                 match self {
