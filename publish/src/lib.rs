@@ -10,6 +10,7 @@
 //! | [`journal`], [`step`], [`apply`] | what was done, what is next, and doing it |
 //! | [`once`] | single requests, and what became of them |
 //! | [`ticket`] | what was put off |
+//! | [`history`] | what this machine has published |
 //! | [`archive`], [`deliver`] | the bytes that go up, and the proof that they arrived |
 //! | [`event`], [`error`] | what is told meanwhile, and why it stopped |
 
@@ -21,6 +22,7 @@ pub mod deliver;
 pub mod error;
 pub mod event;
 pub mod fault;
+pub mod history;
 pub mod journal;
 pub mod manifest;
 pub mod notes;
