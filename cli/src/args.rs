@@ -2,10 +2,13 @@
 
 mod auth;
 mod emulator;
+mod explain;
+mod history;
 mod product;
 mod publish;
 mod rehearse;
 mod resource;
+mod support;
 mod text;
 
 use crate::env;
@@ -16,6 +19,8 @@ use std::path::PathBuf;
 
 pub(crate) use auth::AuthCommand;
 pub(crate) use emulator::{EmulatorArgs, FaultArgs, PaceArg};
+pub(crate) use explain::ExplainArgs;
+pub(crate) use history::HistoryArgs;
 pub(crate) use product::{AddOnArg, AppArg, FlightArg, Product};
 pub(crate) use publish::{
     CourseArgs, ExistingRolloutArg, IfBusyArg, PlanArgs, PublishArgs, ResumeArgs, StatusArgs, WaitFor, WishArgs,
@@ -25,6 +30,7 @@ pub(crate) use resource::{
     AddOnPublishArgs, AddOnsCommand, ApiArgs, AppsCommand, FlightsCommand, LiveSubmission, MethodArg, OneSubmission,
     RolloutCommand, SubmissionCommand,
 };
+pub(crate) use support::{BundleArgs, SupportCommand};
 use text::rate;
 
 const STYLES: Styles = Styles::styled()
@@ -142,6 +148,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Go on with a publish that was interrupted
     Resume(ResumeArgs),
+    /// Show what this machine has published: when, what, and how it ended
+    History(HistoryArgs),
     /// The apps of the account
     #[command(subcommand)]
     Apps(AppsCommand),
@@ -162,6 +170,11 @@ pub(crate) enum Command {
     /// How we sign in, and what is wrong with it
     #[command(subcommand)]
     Auth(AuthCommand),
+    /// Say what an error code means, and what to do about it
+    Explain(ExplainArgs),
+    /// What somebody who helps needs to know
+    #[command(subcommand)]
+    Support(SupportCommand),
     /// Run a Store of your own: token endpoint, API and blob service
     Emulator(EmulatorArgs),
     /// Run any publishing script against a Store of its own, from which nothing gets out
@@ -173,4 +186,30 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+impl Command {
+    /// The name of a command whose errors are worth keeping: of those that work with a Store.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::Publish(_) => Some("publish"),
+            Self::Plan(_) => Some("plan"),
+            Self::Status(_) => Some("status"),
+            Self::Resume(_) => Some("resume"),
+            Self::Apps(_) => Some("apps"),
+            Self::Submission(_) => Some("submission"),
+            Self::Flights(_) => Some("flights"),
+            Self::Addons(_) => Some("addons"),
+            Self::Rollout(_) => Some("rollout"),
+            Self::Api(_) => Some("api"),
+            Self::Auth(_) => Some("auth"),
+            Self::History(_)
+            | Self::Explain(_)
+            | Self::Support(_)
+            | Self::Emulator(_)
+            | Self::Rehearse(_)
+            | Self::Demo
+            | Self::Completion { .. } => None,
+        }
+    }
 }

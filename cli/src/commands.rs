@@ -7,7 +7,9 @@ mod auth;
 mod completion;
 mod demo;
 pub(crate) mod emulator;
+mod explain;
 mod flights;
+mod history;
 mod plan;
 mod publish;
 mod rehearse;
@@ -15,6 +17,7 @@ mod resume;
 mod rollout;
 mod status;
 mod submission;
+mod support;
 
 use crate::args::{Command, Common};
 use crate::report::{Exit, Failure};
@@ -82,6 +85,9 @@ async fn dispatch(command: Command, common: &Common, view: View) -> Result<Exit,
         Command::Rollout(command) => rollout::run(command, common, view).await,
         Command::Api(args) => api::run(args, common).await,
         Command::Auth(command) => auth::run(command, common, view).await,
+        Command::Explain(args) => explain::run(&args, view),
+        Command::History(args) => history::run(&args, common, view),
+        Command::Support(command) => support::run(&command, common, view),
         Command::Emulator(args) => emulator::run(args).await,
         Command::Rehearse(args) => rehearse::run(&args, view).await,
         Command::Demo => demo::run(common, view).await,

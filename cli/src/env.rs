@@ -83,6 +83,62 @@ impl Env {
     }
 }
 
+/// What else decides how a run goes, for whoever has to find out why it went wrong.
+const AROUND: [&str; 24] = [
+    "FLIGHTLINE_API_URL",
+    "FLIGHTLINE_LOGIN_URL",
+    "FLIGHTLINE_CA_FILE",
+    "FLIGHTLINE_APP",
+    "FLIGHTLINE_FLIGHT",
+    "FLIGHTLINE_ADD_ON",
+    "FLIGHTLINE_OUTPUT",
+    "FLIGHTLINE_PROFILE",
+    "FLIGHTLINE_CONFIG",
+    "FLIGHTLINE_STATE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "CI",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "TF_BUILD",
+];
+
+/// The variables that matter to us, and no others.
+pub(crate) struct Surroundings {
+    /// Those that are set, with their values.
+    pub(crate) variables: Vec<(&'static str, String)>,
+    /// Whether the Azure CLI is on the PATH.
+    pub(crate) az: bool,
+    /// The home folder.
+    pub(crate) home: Option<String>,
+}
+
+impl Surroundings {
+    /// Reads them as they are, even where they are set to nothing.
+    pub(crate) fn read() -> Self {
+        let text = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let names = SIGN_IN.into_iter().chain(AROUND);
+        Self {
+            variables: names.filter_map(|name| Some((name, text(name)?))).collect(),
+            az: on_path(if cfg!(windows) { "az.cmd" } else { "az" }).is_some(),
+            home: text(if cfg!(windows) { "USERPROFILE" } else { "HOME" }),
+        }
+    }
+
+    /// The names of all of them, set or not.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        SIGN_IN.into_iter().chain(AROUND)
+    }
+}
+
 /// The variables that a rehearsal adds to, or leaves where they lead.
 #[derive(Default)]
 pub(crate) struct Around {

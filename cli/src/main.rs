@@ -5,12 +5,15 @@ mod clock;
 mod commands;
 mod credential;
 mod env;
+mod explanation;
 mod input;
+mod last_error;
 mod profile;
 mod rehearse;
 mod report;
 mod sample;
 mod stop;
+mod support;
 mod view;
 
 use crate::args::{Cli, Common};
@@ -31,13 +34,19 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return Failure::trouble("no-runtime", &error).tell(view.is_json()).into(),
     };
+    let (command, state) = (cli.command.name(), profile::state_folder(&cli.common).ok());
     let end = runtime.block_on(commands::run(cli.command, cli.common, view));
     // What still reads from a disk or a socket when the answer is there need not be waited for. It goes with the process: taking the
     // runtime away from under it would make it panic.
     std::mem::forget(runtime);
     match end {
         Ok(exit) => exit.into(),
-        Err(failure) => failure.tell(view.is_json()).into(),
+        Err(failure) => {
+            if let Some((command, state)) = command.zip(state) {
+                last_error::keep(&state, command, &failure);
+            }
+            failure.tell(view.is_json()).into()
+        }
     }
 }
 

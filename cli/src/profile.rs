@@ -148,9 +148,14 @@ pub(crate) fn state_folder(common: &Common) -> Result<PathBuf, Failure> {
     Ok(base.state_dir().unwrap_or_else(|| base.data_dir()).join("flightline"))
 }
 
-fn profile(common: &Common) -> Result<Profile, Failure> {
+/// Where the profile file is, whether there is one or not.
+pub(crate) fn profile_file(common: &Common) -> Option<PathBuf> {
     let default = || Some(etcetera::choose_base_strategy().ok()?.config_dir().join("flightline").join("profiles.toml"));
-    let Some(file) = common.config.clone().or_else(default) else { return Ok(Profile::default()) };
+    common.config.clone().or_else(default)
+}
+
+fn profile(common: &Common) -> Result<Profile, Failure> {
+    let Some(file) = profile_file(common) else { return Ok(Profile::default()) };
     let asked_for = common.config.is_some() || common.profile.is_some();
     if !asked_for && !file.exists() {
         return Ok(Profile::default());

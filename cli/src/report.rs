@@ -1,5 +1,6 @@
 //! How a command ends: the exit code, and the words on stderr. The only place that walks a chain of causes.
 
+use crate::explanation;
 use crate::view::screen;
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
@@ -216,9 +217,23 @@ impl Failure {
         for hint in &self.0.hints {
             eprintln!("{HINT}hint:{HINT:#} {hint}");
         }
+        if let Some(code) = self.code_worth_asking() {
+            eprintln!("{HINT}hint:{HINT:#} `flightline explain {code}` says more");
+        }
         if as_json {
             eprintln!("{}", json!({ "error": self.to_json() }));
         }
+    }
+
+    /// The code that says most of what can be looked up: that of a remark of the Store before that of the whole.
+    fn code_worth_asking(&self) -> Option<&str> {
+        let of_details = self.0.details.iter().filter_map(|detail| detail.split_once(':')).map(|(code, _)| code);
+        of_details.chain([self.0.code.as_str()]).find(|code| explanation::worth_asking(code))
+    }
+
+    /// What the command ends with.
+    pub(crate) fn exit(&self) -> Exit {
+        self.0.exit
     }
 
     /// What went wrong and why, in one line.
@@ -231,7 +246,8 @@ impl Failure {
         (!self.0.hints.is_empty()).then(|| self.0.hints.join("\n"))
     }
 
-    fn to_json(&self) -> Value {
+    /// It as a document.
+    pub(crate) fn to_json(&self) -> Value {
         let mut error = json!({
             "code": self.0.code,
             "message": self.words(),

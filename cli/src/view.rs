@@ -1,6 +1,9 @@
 //! How things look: for people, and for programs.
 
 pub(crate) mod auth;
+pub(crate) mod bundle;
+pub(crate) mod explain;
+pub(crate) mod history;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod list;

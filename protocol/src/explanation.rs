@@ -70,6 +70,11 @@ impl Family {
         Self::Azure,
     ];
 
+    /// Whether its codes are numbers: then the beginning of a code is not that code.
+    pub fn is_numbered(self) -> bool {
+        matches!(self, Self::Policy | Self::Http | Self::Entra | Self::Exit)
+    }
+
     /// A word for it that scripts may rely on.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,9 +4,10 @@ use crate::view::auth::{Check, State};
 use crate::view::screen;
 use anstream::println;
 use anstyle::{AnsiColor, Style};
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::{NOTHING, UTF8_HORIZONTAL_ONLY};
 use comfy_table::{ContentArrangement, Table};
 use flightline_client::secret::redact;
+use flightline_protocol::explanation::Explanation;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::submission::{StatusDetails, StatusReport, Submission};
 use flightline_protocol::target::Target;
@@ -137,6 +138,20 @@ pub(crate) fn nothing_to_resume() {
     println!("Nothing to resume: no interrupted publish is known on this machine.");
 }
 
+/// Where a support bundle is, and what is in it, on stdout.
+pub(crate) fn bundle<'a>(file: &std::path::Path, entries: impl Iterator<Item = (&'a str, u64)>) {
+    println!("{} is made, of", file.display());
+    for (name, length) in entries {
+        println!("  {NAME}{name:<40}{NAME:#} {:>10}", bytes(length));
+    }
+    println!("Look through it before you send it: it is plain text, and nothing was sent by this command.");
+}
+
+/// That no publish is known, on stdout.
+pub(crate) fn no_history() {
+    println!("No publish is known on this machine.");
+}
+
 /// A table, on stdout.
 pub(crate) fn print_table(table: &Table) {
     println!("{table}");
@@ -154,6 +169,28 @@ pub(crate) fn checks(checks: &[Check]) {
         println!("  {NAME}{name:<11}{NAME:#} {style}{:<8}{style:#} {}", state.name(), redact(message));
         for line in remedy.iter().flat_map(|remedy| remedy.lines()) {
             println!("  {:<11} {:<8} {}", "", "", redact(line));
+        }
+    }
+}
+
+/// What codes mean, on stdout.
+pub(crate) fn explanations(found: &[Explanation]) {
+    for (at, known) in found.iter().enumerate() {
+        let gap = if at > 0 { "\n" } else { "" };
+        println!("{gap}{NAME}{}{NAME:#} ({})", known.code, known.family.title());
+        let mut rows = table(&["", ""]);
+        rows.load_style(NOTHING);
+        rows.add_row(["meaning", known.meaning]);
+        let causes: Vec<String> = known.causes.iter().map(|cause| format!("- {cause}")).collect();
+        if !causes.is_empty() {
+            rows.add_row(["causes", &causes.join("\n")]);
+        }
+        rows.add_row(["what to do", known.remedy]);
+        println!("{rows}");
+        // Addresses are not broken, so that they can be clicked on and copied.
+        for (at, source) in known.sources.iter().enumerate() {
+            let place = if source.starts_with("O-") { " (docs/observed.md)" } else { "" };
+            println!(" {:<12}{source}{place}", if at == 0 { "known from" } else { "" });
         }
     }
 }

@@ -4,12 +4,15 @@
 
 mod api;
 mod budget;
+mod bundle;
 mod busy;
 mod credential;
 mod deadline;
 mod disk;
 mod emulator;
+mod explain;
 mod fault;
+mod history;
 mod interrupt;
 mod network;
 mod output;

@@ -230,6 +230,7 @@ fn whatever_programs_read_is_in_the_schema_and_the_other_way_round() {
     taken(&schema);
     signing_in(&schema);
     failures(&schema);
+    looking_back(&schema);
     assert_eq!(schema.unmet(), Vec::<String>::new(), "in the schema, and never written");
 }
 
@@ -367,6 +368,37 @@ fn signing_in(schema: &Schema) {
     let doctor = read.ends(3, "authDoctor", "auth doctor");
     assert!(doctor["checks"].to_string().contains("skipped"), "{doctor}");
     read.wrong(3, "apps list");
+}
+
+/// What needs no Store: codes, what was published, and a bundle of it.
+fn looking_back(schema: &Schema) {
+    let person = Person::new();
+    std::fs::create_dir(person.state()).expect("a folder");
+    let run = |product: &str| {
+        let arguments = json!({ "packages": { "wish": { "packages": ["/a/b.msix"] } } });
+        let run = json!({ "line": "run", "format": 2, "product": product, "wish": "w", "arguments": arguments });
+        let lines = [
+            run,
+            json!({ "line": "created", "submission": "11" }),
+            json!({ "line": "committed", "submission": "11", "correlationId": "c" }),
+            json!({ "line": "stopped", "code": "deadline" }),
+        ];
+        let at = |(second, mut line): (usize, Value)| {
+            line["at"] = format!("2026-01-01T00:00:0{second}Z").into();
+            line.to_string() + "\n"
+        };
+        lines.into_iter().enumerate().map(at).collect::<String>()
+    };
+    let flight = format!("applications/{APP}/flights/43e448df-97c9-4a43-a0bc-2a445e736bcd");
+    std::fs::write(person.state().join("1.jsonl"), run(&flight)).expect("a state file");
+    std::fs::write(person.state().join("2.jsonl"), run("inappproducts/9NBLGGH4TN00")).expect("a state file");
+    let read = Reading { schema, person };
+    assert_eq!(read.one("history", "history").as_array().map(Vec::len), Some(2));
+    read.lines("pastRun", "history");
+    read.one("explanations", "explain");
+    read.lines("explanation", "explain InvalidState");
+    read.wrong(6, "explain xyzzy");
+    read.one("supportBundle", "support bundle");
 }
 
 fn failures(schema: &Schema) {

@@ -30,10 +30,8 @@ fn an_app_is_the_same_however_its_id_is_written() {
     let api = format!("{}/", store.says("api"));
     let person = person.env("FLIGHTLINE_API_URL", &api);
     person.run(&["publish", &package, "--app", APP, "--timeout", "1s"]).ends(8);
-    let files = std::fs::read_dir(person.state()).expect("a folder").map(|file| file.expect("a file").file_name());
-    let mut endings: Vec<String> = files.filter_map(|name| Some(name.to_str()?.rsplit_once('.')?.1.to_owned())).collect();
-    endings.sort();
-    assert_eq!(endings, ["budget", "jsonl"]);
+    let files = std::fs::read_dir(person.state()).expect("a folder").filter_map(|file| file.ok()?.file_name().into_string().ok());
+    assert_eq!(files.filter(|name| name.ends_with(".jsonl")).count(), 1);
 }
 
 #[test]
