@@ -42,8 +42,8 @@ pub(crate) fn find(text: &str) -> Found {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"-.".contains(letter));
     let words: Vec<&str> = words.map(|word| word.trim_matches(['.', '-'])).filter(|word| !word.is_empty()).collect();
     if words.len() > 1 {
-        // A number or a short word within a sentence says too little by itself.
-        let tells = |word: &&&str| word.len() > 5 && word.contains(|letter: char| letter.is_ascii_alphabetic());
+        // A number, or a word that any sentence may have, says too little by itself.
+        let tells = |word: &&&str| word.len() > 5 && has_the_form_of_a_code(word);
         let mut found: Vec<Explanation> = Vec::new();
         for known in words.iter().filter(tells).flat_map(|word| exact(&all, word)) {
             if !found.contains(&known) {
@@ -89,7 +89,7 @@ fn exact(all: &[Explanation], text: &str) -> Vec<Explanation> {
         Family::Entra => plain(known.code) == typed || known.code.strip_prefix("AADSTS") == Some(typed.as_str()),
         Family::Http => known.code == typed || rest("http").as_deref() == Some(known.code),
         Family::Exit => known.code == typed || rest("exit").or_else(|| rest("exitcode")).as_deref() == Some(known.code),
-        Family::Policy => known.code == text || text.strip_prefix("policy ").is_some_and(|number| number == known.code),
+        Family::Policy => known.code == text || text.to_ascii_lowercase().strip_prefix("policy ") == Some(known.code),
         _ => plain(known.code) == typed,
     };
     let found: Vec<Explanation> = all.iter().filter(|known| is(known)).copied().collect();
@@ -108,6 +108,16 @@ fn wider(all: &[Explanation], text: &str) -> Vec<Explanation> {
     let known: Vec<Explanation> =
         all.iter().filter(|known| known.family == Family::Policy && known.code == outer).copied().collect();
     if known.is_empty() { wider(all, outer) } else { known }
+}
+
+/// Whether a word is written as words of a language are not: with a dash, with digits behind letters, or with a capital inside.
+fn has_the_form_of_a_code(word: &str) -> bool {
+    let letters: Vec<char> = word.chars().collect();
+    letters.windows(2).any(|pair| {
+        let [first, second] = *pair else { return false };
+        let is_inner_capital = first.is_ascii_lowercase() && second.is_ascii_uppercase();
+        is_inner_capital || first.is_ascii_alphabetic() && (second == '-' || second.is_ascii_digit())
+    })
 }
 
 /// The codes that look like what was typed.
@@ -194,7 +204,7 @@ mod tests {
             ("zip-truncated", "package zip-truncated"),
             ("10.1.1", "policy 10.1.1"),
             ("10.1.1.3", "policy 10.1.1"),
-            ("policy 11.11", "policy 11.11"),
+            ("Policy 11.11", "policy 11.11"),
             ("11.2.9.9", "policy 11.2"),
             ("AuthenticationFail", "azure AuthenticationFailed"),
             ("error: 409 Conflict, MissingFiles: a.msix", "detail MissingFiles"),
@@ -203,6 +213,7 @@ mod tests {
             let found = found(text);
             assert_eq!(found.first().map_or("? ", String::as_str), expected, "{text}: {found:?}");
         }
+        assert!(matches!(find("error: the command has no certificate, and was interrupted"), Found::Nothing(_)));
         assert_eq!(found("InvalidState"), ["detail InvalidState", "refusal InvalidState"]);
         assert_eq!(found("ResourceNotFound").len(), 3);
     }

@@ -10,10 +10,10 @@ use std::path::Path;
 /// The file, which no state file is called.
 const NAME: &str = "last-error.json";
 
-/// Keeps an error in the place of the one before, unless it is wrong input, of which nothing is left behind. A machine on which that
-/// cannot be done has told its error all the same.
+/// Keeps an error in the place of the one before, unless it is wrong input, of which nothing is left behind, or that somebody stopped
+/// the command. A machine on which that cannot be done has told its error all the same.
 pub(crate) fn keep(folder: &Path, command: &str, failure: &Failure) {
-    if failure.exit() == Exit::Invalid {
+    if matches!(failure.exit(), Exit::Invalid | Exit::Interrupted) {
         return;
     }
     let document = json!({

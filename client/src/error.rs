@@ -66,6 +66,8 @@ pub enum Error {
         aadsts: Option<u32>,
         /// Entra's words.
         message: String,
+        /// What Microsoft's support asks for.
+        correlation_id: Option<String>,
     },
     /// A credential cannot be used, or brought no token.
     #[error("{what}")]
@@ -212,11 +214,12 @@ impl Error {
     /// What Microsoft's support asks for.
     pub fn correlation_id(&self) -> Option<&str> {
         match self {
-            Self::Refused { correlation_id, .. } | Self::NotJson { correlation_id, .. } => correlation_id.as_deref(),
+            Self::Refused { correlation_id, .. } | Self::NotJson { correlation_id, .. } | Self::SignIn { correlation_id, .. } => {
+                correlation_id.as_deref()
+            }
             Self::Credential { source, .. } => stores(source.as_deref()).and_then(Self::correlation_id),
             Self::Transport { .. }
             | Self::Document { .. }
-            | Self::SignIn { .. }
             | Self::Upload { .. }
             | Self::Content(_)
             | Self::NoUploadUrl { .. }

@@ -89,7 +89,7 @@ pub(super) async fn token(
 /// machine's endpoint may give the end alone.
 pub(super) fn read(answer: &Response<Bytes>) -> Result<Grant, Error> {
     let body = answer.body();
-    let unusable = |message: &str| Error::SignIn { aadsts: None, message: message.to_owned() };
+    let unusable = |message: &str| Error::SignIn { aadsts: None, message: message.to_owned(), correlation_id: None };
     let value = json::parse(body).map_err(|_| not_json(answer.status().as_u16(), body))?;
     let members = value.as_object().ok_or_else(|| unusable("the answer has no token in it"))?;
     let token = json::field(members, "access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
@@ -126,14 +126,16 @@ fn refusal(answer: &Response<Bytes>, proof: &Proof<'_>) -> Error {
     let words = description.lines().next().unwrap_or_default();
     let words = words.split(" Trace ID:").next().unwrap_or_default();
     let (aadsts, message) = (first.or(in_text), redact(&proof.hidden_in(words)));
+    let is_id = |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let correlation_id = text("correlation_id").filter(is_id).map(str::to_owned);
     if status == 429 || status >= 500 {
         // Entra's own trouble says nothing about the credentials.
         let code = aadsts.map(|number| ErrorCode::Other(format!("AADSTS{number}")));
         let error = Box::new(ServiceError { status, code, message, target: None });
         let what = "could not sign in".to_owned();
-        return Error::Refused { what, error, correlation_id: None, retry_after: None, effect: Outcome::NotDone };
+        return Error::Refused { what, error, correlation_id, retry_after: None, effect: Outcome::NotDone };
     }
-    Error::SignIn { aadsts, message }
+    Error::SignIn { aadsts, message, correlation_id }
 }
 
 /// Something answered that speaks no JSON.

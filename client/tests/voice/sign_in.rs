@@ -154,6 +154,7 @@ async fn every_refusal_of_entra_has_its_code_and_a_hint_that_helps() {
     let expired = json!({
         "error": "invalid_client", "error_codes": [7_000_222],
         "error_description": "AADSTS7000222: The provided client secret keys for app 'b7e0' are expired.\r\nTrace ID: 1\r\nTimestamp: 2",
+        "correlation_id": "0a1b2c3d-0000-4000-8000-000000000000",
     });
     let expired = expired.to_string();
     let scene = Scene::with(Service::Login, move |_| Act::Instead(answer(401, expired.clone())));
@@ -163,6 +164,23 @@ async fn every_refusal_of_entra_has_its_code_and_a_hint_that_helps() {
         error.to_string(),
         "could not sign in: AADSTS7000222: The provided client secret keys for app 'b7e0' are expired."
     );
+    assert_eq!(error.correlation_id(), Some("0a1b2c3d-0000-4000-8000-000000000000"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_support_asks_for_is_an_id_and_nothing_else() {
+    for (status, id, expected) in [
+        (401, json!("0a1b2c3d-0000-4000-8000-000000000000"), Some("0a1b2c3d-0000-4000-8000-000000000000")),
+        (503, json!("0a1b2c3d-0000-4000-8000-000000000000"), Some("0a1b2c3d-0000-4000-8000-000000000000")),
+        (401, json!("\u{1b}[2Jgone"), None),
+        (401, json!("a".repeat(1000)), None),
+        (401, json!(7), None),
+    ] {
+        let said =
+            json!({ "error": "x", "error_codes": [7_000_222], "error_description": "No.", "correlation_id": id }).to_string();
+        let scene = Scene::with(Service::Login, move |_| Act::Instead(answer(status, said.clone())));
+        assert_eq!(scene.reader().sign_in().await.unwrap_err().correlation_id(), expected, "{status} {id}");
+    }
 }
 
 fn assert_refused(error: &Error, code: &str, hint: &str) {
