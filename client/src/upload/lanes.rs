@@ -1,18 +1,16 @@
-//! How many blocks are on their way at the same time: more as long as that is faster, fewer when the service has too much to do.
+//! How many blocks are on their way at the same time: as many as fit into memory, fewer where that is just as fast, or where the service
+//! has too much to do.
 
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Lanes at the start.
-const START: usize = 4;
+/// How long a block may take before fewer lanes are tried: what is in flight is lost when an upload is broken off.
+const SLOW: Duration = Duration::from_secs(30);
 
-/// How much faster it has to be for two more lanes to be worth it.
-const WORTH: f64 = 1.1;
+/// How much slower it may be with half of the lanes.
+const AS_FAST: f64 = 0.9;
 
-/// After how many measurements without a gain more lanes are tried again: lines change.
-const TRY_AGAIN: u32 = 8;
-
-/// How long no lane is added after the service was busy.
+/// How long the service is given less to do after it was busy.
 const CALM: Duration = Duration::from_secs(30);
 
 /// The number of lanes, and what it was learned from.
@@ -20,13 +18,14 @@ const CALM: Duration = Duration::from_secs(30);
 pub(super) struct Lanes {
     open: usize,
     most: usize,
+    /// Fewer than these were too few.
+    least: usize,
     /// Blocks and bytes that got through since the measurement began.
     blocks: usize,
     bytes: u64,
     since: Instant,
-    /// Bytes per second with fewer lanes.
-    before: f64,
-    idle: u32,
+    /// Lanes and bytes per second before there were fewer.
+    before: Option<(usize, f64)>,
     calm_until: Option<Instant>,
 }
 
@@ -34,8 +33,7 @@ impl Lanes {
     /// As many as fit into `memory` bytes with blocks of `block` bytes each; one at least.
     pub(super) fn new(memory: usize, block: usize) -> Self {
         let most = (memory / block.max(1)).max(1);
-        let since = Instant::now();
-        Self { open: START.min(most), most, blocks: 0, bytes: 0, since, before: 0.0, idle: 0, calm_until: None }
+        Self { open: most, most, least: 1, blocks: 0, bytes: 0, since: Instant::now(), before: None, calm_until: None }
     }
 
     /// How many blocks may be on their way.
@@ -47,21 +45,27 @@ impl Lanes {
     pub(super) fn through(&mut self, bytes: u64) {
         self.blocks += 1;
         self.bytes += bytes;
+        let now = Instant::now();
+        if self.calm_until.is_some_and(|until| until <= now) {
+            self.set(self.open * 2);
+            self.calm_until = (self.open < self.most).then_some(now + CALM);
+        }
         // Each lane has had two turns: what was under way at the change is out of the figure's half.
-        if self.blocks < 2 * self.open {
+        if self.calm_until.is_some() || self.blocks < 2 * self.open {
             return;
         }
         #[expect(clippy::cast_precision_loss, reason = "a rate")]
         let rate = self.bytes as f64 / self.since.elapsed().as_secs_f64().max(1e-6);
-        if self.calm_until.is_some_and(|until| Instant::now() < until) {
-            self.measure_anew(0.0);
-        } else if rate > self.before * WORTH || self.idle >= TRY_AGAIN {
-            self.open = (self.open + 2).min(self.most);
-            self.measure_anew(rate);
-        } else {
-            let idle = self.idle + 1;
-            self.measure_anew(self.before);
-            self.idle = idle;
+        match self.before.take() {
+            Some((open, before)) if rate < before * AS_FAST => {
+                self.least = open;
+                self.set(open);
+            }
+            _ if self.since.elapsed() > SLOW * 2 && self.open / 2 >= self.least => {
+                self.before = Some((self.open, rate));
+                self.set(self.open / 2);
+            }
+            _ => self.set(self.open),
         }
     }
 
@@ -70,15 +74,15 @@ impl Lanes {
         let now = Instant::now();
         // One wave of refusals is one reason.
         if self.calm_until.is_none_or(|until| until.saturating_duration_since(now) < CALM / 2) {
-            self.open = (self.open / 2).max(1);
-            self.measure_anew(0.0);
+            self.before = None;
+            self.set(self.open / 2);
         }
         self.calm_until = Some(now + CALM);
     }
 
-    fn measure_anew(&mut self, before: f64) {
+    fn set(&mut self, open: usize) {
+        self.open = open.clamp(1, self.most);
         (self.blocks, self.bytes, self.since) = (0, 0, Instant::now());
-        (self.before, self.idle) = (before, 0);
     }
 }
 
@@ -89,7 +93,11 @@ mod tests {
 
     const MIB: usize = 1 << 20;
 
-    /// Lets `blocks` blocks through on a line where each lane has a rate of its own, up to what the line has in all.
+    fn lanes() -> Lanes {
+        Lanes::new(40 * MIB, 5 * MIB)
+    }
+
+    /// Lets `blocks` blocks through on a line where each lane has a rate of its own, up to what the line has in all, in blocks a second.
     async fn run(lanes: &mut Lanes, blocks: usize, each: f64, line: f64) {
         for _ in 0..blocks {
             let rate = (each * f64::from(u32::try_from(lanes.open()).unwrap())).min(line);
@@ -99,21 +107,31 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn lanes_are_added_as_long_as_they_make_it_faster() {
-        let mut lanes = Lanes::new(40 * MIB, 5 * MIB);
-        assert_eq!(lanes.open(), 4);
-        run(&mut lanes, 60, 1.0, 1000.0).await;
-        assert_eq!(lanes.open(), 8, "each connection is slow by itself");
+    async fn a_line_is_filled_from_the_start() {
+        let mut lanes = lanes();
+        assert_eq!(lanes.open(), 8);
+        run(&mut lanes, 100, 1.0, 1000.0).await;
+        assert_eq!(lanes.open(), 8);
+    }
 
-        let mut lanes = Lanes::new(400 * MIB, 5 * MIB);
-        run(&mut lanes, 60, 1.0, 4.0).await;
-        assert!(lanes.open() <= 6, "the line is full with four: {}", lanes.open());
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_line_has_no_more_under_way_than_it_needs() {
+        let mut slow = lanes();
+        run(&mut slow, 200, 1.0, 0.02).await;
+        assert_eq!(slow.open(), 1, "one lane fills it");
+
+        let mut capped = lanes();
+        run(&mut capped, 200, 0.01, 1000.0).await;
+        assert_eq!(capped.open(), 8, "each lane is slow by itself");
+
+        let mut between = lanes();
+        run(&mut between, 200, 0.01, 0.03).await;
+        assert_eq!(between.open(), 4, "two would be slower");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_service_gets_less_to_do_for_a_while() {
-        let mut lanes = Lanes::new(40 * MIB, 5 * MIB);
-        run(&mut lanes, 60, 1.0, 1000.0).await;
+        let mut lanes = lanes();
         for _ in 0..5 {
             lanes.busy();
         }
@@ -128,6 +146,11 @@ mod tests {
             lanes.busy();
         }
         assert_eq!(lanes.open(), 1);
+        for expected in [2, 4, 8] {
+            advance(CALM).await;
+            lanes.through(1);
+            assert_eq!(lanes.open(), expected, "twice as many after each rest");
+        }
     }
 
     #[tokio::test(start_paused = true)]
