@@ -4,6 +4,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Statements that are kept prepared: more than all rooms have.
+const STATEMENTS: usize = 64;
+
 /// The database. Each room that keeps something in it brings the tables that it needs ([`Store::create`]).
 #[derive(Debug)]
 pub struct Store {
@@ -24,6 +27,7 @@ impl Store {
         // Nothing is lost with the process; only a machine that loses power may lose the last moments.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self { connection: Mutex::new(connection) })
     }
 

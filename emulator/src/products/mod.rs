@@ -70,7 +70,7 @@ impl Product {
     /// The product of this kind with this id; the case of the id does not matter.
     pub(crate) fn find(tx: &Transaction<'_>, kind: Kind, id: &str) -> rusqlite::Result<Option<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM product WHERE kind = ? AND id = ?");
-        tx.query_row(&sql, params![kind, id], Self::of_row).optional()
+        tx.prepare_cached(&sql)?.query_row(params![kind, id], Self::of_row).optional()
     }
 
     /// The product that a call is about, or why there is none to talk about.
@@ -119,7 +119,7 @@ impl Product {
 
     pub(crate) fn all(tx: &Transaction<'_>, kind: Kind) -> rusqlite::Result<Vec<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM product WHERE kind = ? ORDER BY position");
-        tx.prepare(&sql)?.query_map(params![kind], Self::of_row)?.collect()
+        tx.prepare_cached(&sql)?.query_map(params![kind], Self::of_row)?.collect()
     }
 
     fn of_row(row: &Row<'_>) -> rusqlite::Result<Self> {
