@@ -6,6 +6,8 @@
 //! | `POST /advance?submission=ID[&to=STATUS]` | moves a submission on by one state, or up to one |
 //! | `POST /release?submission=ID` | lets go of what a fault holds, or publishes what rests in `Release`, as in the portal |
 //! | `POST /fail?submission=ID&status=STATUS` | fails it; the body may be its `statusDetails`. A draft fails when it comes to that state |
+//! | `POST /edit?submission=ID` | saves a draft in the portal, after which the API may not touch it; the body may be members of it |
+//! | `POST /discard?submission=ID` | deletes a draft in the portal, wherever it was begun |
 //! | `POST /rollout?submission=ID&status=STATUS` | ends a package rollout: `PackageRolloutComplete` or `PackageRolloutStopped` |
 //! | `POST /clock?forward=SECONDS` | puts the Store's clock forward |
 //! | `POST /addresses?plus=raw` | hands out upload addresses with a raw `+` in their signature; `escaped` ends it |
@@ -26,7 +28,7 @@ use crate::lifecycle;
 use crate::products::Product;
 use crate::reply::respond;
 use crate::submissions::rollout::End;
-use crate::submissions::{self, Submission};
+use crate::submissions::{self, Origin, Submission};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -133,6 +135,12 @@ async fn answer(emulator: &Emulator, request: Request) -> Result<Value, Refusal>
             let status = query.status("status")?.ok_or_else(|| Refusal::request("status is missing"))?;
             with_submission(emulator, &query, |_, emulator, submission| fail(emulator, submission, status, said))
         }
+        (&Method::POST, "/edit") => {
+            let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Refusal::request("the body is too large"))?;
+            let members = object(&body, "the body is no object with members of the draft")?;
+            with_submission(emulator, &query, |_, _, submission| edit(submission, members))
+        }
+        (&Method::POST, "/discard") => discard(emulator, &query),
         (&Method::POST, "/rollout") => {
             let status = query.value("status").ok_or_else(|| Refusal::request("status is missing"))?;
             with_submission(emulator, &query, |_, _, submission| rollout(submission, &status))
@@ -268,14 +276,43 @@ fn release(tx: &Transaction<'_>, emulator: &Emulator, submission: &mut Submissio
 }
 
 fn said(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    object(body, "the body is no statusDetails object: {\"errors\": [], \"certificationReports\": []}")
+}
+
+/// The object in a body, an empty one where there is none.
+fn object(body: &[u8], problem: &str) -> Result<Map<String, Value>, Refusal> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
-    let problem = || Refusal::request("the body is no statusDetails object: {\"errors\": [], \"certificationReports\": []}");
-    match serde_json::from_slice(body).map_err(|_| problem())? {
-        Value::Object(said) => Ok(said),
-        _ => Err(problem()),
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => Err(Refusal::request(problem)),
     }
+}
+
+/// From then on the draft is the portal's.
+fn edit(submission: &mut Submission, members: Map<String, Value>) -> Result<(), Refusal> {
+    if submission.status != SubmissionStatus::PendingCommit {
+        return Err(Refusal::state(format!("a submission in {} is no draft", submission.status)));
+    }
+    submission.origin = Origin::Portal;
+    submission.document.extend(members);
+    submission.revision = submission.revision.saturating_add(1);
+    Ok(())
+}
+
+fn discard(emulator: &Emulator, query: &Query) -> Result<Value, Refusal> {
+    let id = query.value("submission").ok_or_else(|| Refusal::request("submission is missing"))?;
+    emulator.transact(|tx| {
+        lifecycle::settle(tx, emulator.pace(), emulator.now())?;
+        let found = Submission::find(tx, &id)?;
+        let submission = found.ok_or_else(|| Refusal(StatusCode::NOT_FOUND, format!("there is no submission {id}")))?;
+        if !submission.status.is_deletable() {
+            return Err(Refusal::state(format!("a submission in {} cannot be deleted", submission.status)));
+        }
+        submission.remove(tx)?;
+        Ok(show(&submission))
+    })
 }
 
 /// A draft is told its fate; what is on its way fails at once.

@@ -33,8 +33,7 @@ pub(crate) fn delete(tx: &Transaction<'_>, product: &Product, id: &SubmissionId)
     if !submission.status.is_deletable() {
         return Err(wrong_state(&submission, "deleted"));
     }
-    tx.execute("DELETE FROM submission WHERE id = ?", params![submission.id])?;
-    Ok(())
+    Ok(submission.remove(tx)?)
 }
 
 /// Deletes all submissions of a product that is itself deleted.

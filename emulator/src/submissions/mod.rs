@@ -101,13 +101,13 @@ impl Submission {
 
     fn one(tx: &Transaction<'_>, which: &str, product: &Product) -> rusqlite::Result<Option<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM submission WHERE {which}");
-        tx.query_row(&sql, params![product.kind, product.id], Self::of_row).optional()
+        tx.prepare_cached(&sql)?.query_row(params![product.kind, product.id], Self::of_row).optional()
     }
 
     /// The submission with this id, whosever it is.
     pub(crate) fn find(tx: &Transaction<'_>, id: &str) -> rusqlite::Result<Option<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM submission WHERE id = ?");
-        tx.query_row(&sql, params![id], Self::of_row).optional()
+        tx.prepare_cached(&sql)?.query_row(params![id], Self::of_row).optional()
     }
 
     /// The submission of this product with this id, or why there is none.
@@ -124,7 +124,7 @@ impl Submission {
     /// All of them, in the order in which they were made.
     pub(crate) fn all(tx: &Transaction<'_>) -> rusqlite::Result<Vec<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM submission ORDER BY kind, product, number");
-        tx.prepare(&sql)?.query_map([], Self::of_row)?.collect()
+        tx.prepare_cached(&sql)?.query_map([], Self::of_row)?.collect()
     }
 
     /// Those that are on their way between commit and publication.
@@ -133,7 +133,7 @@ impl Submission {
             "SELECT {COLUMNS} FROM submission WHERE status IN \
              ('CommitStarted', 'PreProcessing', 'Certification', 'Release', 'PendingPublication', 'Publishing')"
         );
-        tx.prepare(&sql)?.query_map([], Self::of_row)?.collect()
+        tx.prepare_cached(&sql)?.query_map([], Self::of_row)?.collect()
     }
 
     pub(crate) fn insert(&self, tx: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -147,25 +147,27 @@ impl Submission {
         self.write(tx, sql)
     }
 
+    pub(crate) fn remove(&self, tx: &Transaction<'_>) -> rusqlite::Result<()> {
+        tx.execute("DELETE FROM submission WHERE id = ?", params![self.id])?;
+        Ok(())
+    }
+
     fn write(&self, tx: &Transaction<'_>, sql: &str) -> rusqlite::Result<()> {
-        tx.execute(
-            sql,
-            params![
-                self.id,
-                self.kind,
-                self.product,
-                self.origin.as_str(),
-                self.status.as_str(),
-                Moment(self.since),
-                self.number,
-                Document(self.document.clone()),
-                Document(self.details.clone()),
-                self.outcome.clone().map(Document),
-                self.fate.clone().map(Document),
-                self.blob,
-                self.revision,
-            ],
-        )?;
+        tx.prepare_cached(sql)?.execute(params![
+            self.id,
+            self.kind,
+            self.product,
+            self.origin.as_str(),
+            self.status.as_str(),
+            Moment(self.since),
+            self.number,
+            Document(self.document.clone()),
+            Document(self.details.clone()),
+            self.outcome.clone().map(Document),
+            self.fate.clone().map(Document),
+            self.blob,
+            self.revision,
+        ])?;
         Ok(())
     }
 
@@ -224,7 +226,7 @@ impl Numbered {
         let (name, first) = self.sequence();
         let sql = "INSERT INTO sequence (name, next) VALUES (?1, ?2) \
                    ON CONFLICT (name) DO UPDATE SET next = next + 1 RETURNING next";
-        tx.query_row(sql, params![name, first], |row| row.get::<_, i64>(0)).map(|id| id.to_string())
+        tx.prepare_cached(sql)?.query_row(params![name, first], |row| row.get::<_, i64>(0)).map(|id| id.to_string())
     }
 
     /// Makes sure that the sequence never gives out `id`, which is in use.
@@ -235,7 +237,7 @@ impl Numbered {
         if (first..first.saturating_add(1_000_000_000)).contains(&used) {
             let sql = "INSERT INTO sequence (name, next) VALUES (?1, ?2) \
                        ON CONFLICT (name) DO UPDATE SET next = max(next, ?2)";
-            tx.execute(sql, params![name, used])?;
+            tx.prepare_cached(sql)?.execute(params![name, used])?;
         }
         Ok(())
     }
