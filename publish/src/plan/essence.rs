@@ -13,7 +13,7 @@ const DEEPEST: usize = 4;
 
 /// The document without what the Store itself changes when it clones or stores one.
 pub(super) fn essence(submission: &Submission) -> Value {
-    const OWN: [&str; 5] = ["id", "status", "statusDetails", "fileUploadUrl", "friendlyName"];
+    const OWN: [&str; 6] = ["id", "flightId", "status", "statusDetails", "fileUploadUrl", "friendlyName"];
     let mut document = submission.document().clone();
     document.retain(|name, _| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)));
     if let Some(Value::Object(options)) = json::field_mut(&mut document, "packageDeliveryOptions") {
@@ -63,13 +63,13 @@ fn without_blanks(value: Value) -> Value {
     }
 }
 
-/// Whether a value says no more than its absence.
+/// Whether a value says no more than its absence: the Store has it where nobody has said anything.
 pub(super) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::Bool(true) => false,
         Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => ["", "None", "NotSet", NO_DATE].contains(&text.as_str()),
+        Value::String(text) => ["", "None", "NotSet", "Forever", "Public", NO_DATE].contains(&text.as_str()),
         Value::Array(entries) => entries.is_empty(),
         Value::Object(members) => members.values().all(is_blank),
     }
