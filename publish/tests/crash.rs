@@ -1,4 +1,5 @@
-//! A machine that stops at any point of a publish, and whatever it has written down by then: the same command goes on.
+//! A machine that stops while it publishes something out of the ordinary: the same command goes on. What can happen to a plain publish
+//! is in the fault matrix.
 
 #![allow(clippy::expect_used, reason = "clippy does not see that helpers of tests are tests")]
 
@@ -44,73 +45,6 @@ fn shelf() -> (Desk, Wish, usize) {
         let length = shelf.line.sent();
         (shelf, wish, length)
     })
-}
-
-#[test]
-fn a_crash_before_or_after_any_request_is_gone_on_from() {
-    let (_shelf, wish, length) = shelf();
-    let mut schedules = Vec::new();
-    for at in 0..length {
-        for fault in [Fault::HangsBefore, Fault::HangsAfter] {
-            schedules.extend([(at, fault, Memory::Kept), (at, fault, Memory::Wiped)]);
-        }
-    }
-    run_all("one crash", &schedules, |(at, fault, memory)| {
-        let wish = &wish;
-        async move {
-            let desk = Desk::new(Pace::Fast);
-            assert!(crash(&desk, wish, at, fault).await);
-            desk.remember(memory);
-            desk.finish(wish, &nothing()).await
-        }
-    });
-}
-
-#[test]
-fn two_crashes_are_gone_on_from() {
-    let (_shelf, wish, _) = shelf();
-    let mut schedules = Vec::new();
-    // Before the draft is asked for, and after the commit, a crash changes nothing.
-    for first in 3..8 {
-        for second in 0..10 {
-            for fault in [Fault::HangsBefore, Fault::HangsAfter] {
-                schedules.push((first, fault, second, if second % 2 == 0 { Memory::Kept } else { Memory::Wiped }));
-            }
-        }
-    }
-    run_all("two crashes", &schedules, |(first, fault, second, memory)| {
-        let wish = &wish;
-        async move {
-            let desk = Desk::new(Pace::Fast);
-            assert!(crash(&desk, wish, first, fault).await);
-            desk.remember(memory);
-            crash(&desk, wish, second, Fault::HangsAfter).await;
-            desk.finish(wish, &nothing()).await
-        }
-    });
-}
-
-/// What the disk kept may be less than what was written: the state file ends after any of its lines, or within one.
-#[test]
-fn a_state_file_cut_anywhere_is_gone_on_from() {
-    let (_shelf, wish, length) = shelf();
-    let mut schedules = Vec::new();
-    for at in [3, 4, 5, 6, 7, 9, length - 1] {
-        schedules.extend((0..8).map(|line| (at, line)));
-    }
-    run_all("a crash and a cut state file", &schedules, |(at, line)| {
-        let wish = &wish;
-        async move {
-            let desk = Desk::new(Pace::Fast);
-            assert!(crash(&desk, wish, at, Fault::HangsAfter).await);
-            let text = desk.journal();
-            let end = text.match_indices('\n').map(|(end, _)| end + 1).nth(line).unwrap_or(0);
-            // Every other one is cut in the middle of its next line.
-            let torn = if line % 2 == 0 { (end + 20).min(text.len() - 1) } else { end };
-            std::fs::write(desk.journal_file().expect("a state file"), &text[..torn]).expect("the file is cut");
-            desk.finish(wish, &nothing()).await
-        }
-    });
 }
 
 /// The draft says everything that can be wished, and whoever finds it without a memory sees that it is what they want.
