@@ -351,7 +351,7 @@ impl Transport for Line {
 }
 
 /// A line on which nothing happens, for whoever else uses the Store.
-pub(crate) struct Direct(pub(crate) Emulator);
+struct Direct(Emulator);
 
 #[async_trait]
 impl Transport for Direct {
@@ -360,10 +360,9 @@ impl Transport for Direct {
     }
 }
 
-impl Direct {
-    pub(crate) fn new(line: &Line) -> Arc<dyn Transport> {
-        Arc::new(Self(line.emulator.clone()))
-    }
+/// A line of somebody else's to the same Store.
+pub(crate) fn direct(line: &Line) -> Arc<dyn Transport> {
+    Arc::new(Direct(line.emulator.clone()))
 }
 
 /// The submission that a path is about.

@@ -1,7 +1,7 @@
 //! Somebody else who uses the same Store: a person in Partner Center, or another program.
 
 use crate::job::{CLIENT, Job, SECRET, TENANT};
-use crate::line::{Direct, Line};
+use crate::line::{Line, direct};
 use crate::word::words;
 use bytes::Bytes;
 use flightline_client::Addresses;
@@ -42,7 +42,7 @@ words! {
 
 /// Does it, where the Store lets it be done.
 pub(crate) async fn act(line: &Line, job: Job, act: Act) {
-    let (writer, target) = (writer(Direct::new(line)), job.target());
+    let (writer, target) = (writer(direct(line)), job.target());
     let done = match act {
         Act::DraftsInPortal => drafts_in_portal(line, &writer, &target).await,
         Act::SavesInPortal => match draft(&writer, &target).await {
@@ -80,7 +80,7 @@ pub(crate) async fn act(line: &Line, job: Job, act: Act) {
 
 /// Makes room: takes a draft or a failed submission back, or ends a rollout.
 pub(crate) async fn give_way(line: &Line, job: Job) {
-    let (writer, target) = (writer(Direct::new(line)), job.target());
+    let (writer, target) = (writer(direct(line)), job.target());
     if let Ok(Some(id)) = writer.reader().pending(&target).await
         && control(line, &format!("/discard?submission={id}"), Value::Null).await.is_some()
     {
