@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::job::Job;
 use crate::line::{Done, Place, Trouble};
 use crate::person::{self, Act};
-use crate::schedule::Schedule;
+use crate::schedule::{Memory, Schedule};
 use crate::stage::{End, Prepared, Stage};
 use flightline_client::error as client;
 use flightline_publish::apply::Outcome;
@@ -42,7 +42,8 @@ async fn go(stage: &Stage<'_>, job: Job, schedule: &Schedule) -> Result<(), Stri
         let end = stage.run(run.trouble.clone()).await;
         let others = if have_others_acted { Others::Acted } else { Others::Away };
         judge(stage, job, &end, &run.trouble, others, before)?;
-        last_was_right = matches!(end, End::Ended(Ok(_)));
+        // A state file that has lost its end knows the submission, and not that it was through.
+        last_was_right = matches!(end, End::Ended(Ok(_))) && !matches!(run.memory, Memory::Cut(_));
         stage.remember(run.memory);
     }
     let acts: Vec<Act> = schedule.runs.iter().flat_map(|run| &run.trouble.acts).map(|(_, act)| *act).collect();
@@ -118,6 +119,9 @@ fn judge(stage: &Stage<'_>, job: Job, end: &End, trouble: &Trouble, others: Othe
             let by_fault = |(fault, place): &(Fault, Place)| fault.kinds(*place).contains(&error.kind());
             let by_others = others == Others::Acted
                 && matches!(error.kind(), Kind::Conflict | Kind::NotFound | Kind::Failed | Kind::NotAsPlanned);
+            // Of a refusal that lost its words only the status is left.
+            let is_wordless = |(fault, _): &(Fault, Place)| matches!(fault, Fault::Empty | Fault::Truncated);
+            let by_others = by_others || others == Others::Acted && error.kind() == Kind::Invalid && met.iter().any(is_wordless);
             let by_rollout = job == Job::AppRollingOut && matches!(error, Error::RolloutOpen { .. });
             if !met.iter().any(by_fault) && !by_others && !by_rollout {
                 return Err(format!("a run that met {met:?} says {:?}: {error:?}", error.kind()));
