@@ -64,6 +64,11 @@ impl Job {
         self == Self::FlightFirst
     }
 
+    /// How many submissions of it are published at first.
+    pub(crate) fn published(self) -> usize {
+        usize::from(!matches!(self, Self::FlightFirst | Self::FlightBare | Self::AddOnFirst))
+    }
+
     /// The account at first.
     pub(crate) fn account(self) -> Account {
         let mut live = document::document(desktop("1.0.0.0"));

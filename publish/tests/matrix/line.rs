@@ -8,6 +8,7 @@ use bytes::Bytes;
 use flightline_client::budget::Budget;
 use flightline_client::transport::{Transport, TransportError};
 use flightline_emulator::Emulator;
+use flightline_publish::wish::Wish;
 use http::{Method, Request, Response};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -75,6 +76,7 @@ pub(crate) struct Seen {
 pub(crate) struct Line {
     pub(crate) emulator: Emulator,
     job: Job,
+    wish: Arc<Wish>,
     /// The bytes that go up, as a digest; none where nothing goes.
     content: Option<blake3::Hash>,
     state: Mutex<State>,
@@ -116,9 +118,9 @@ pub(crate) struct Done {
 }
 
 impl Line {
-    pub(crate) fn new(emulator: Emulator, job: Job, content: Option<blake3::Hash>) -> Self {
+    pub(crate) fn new(emulator: Emulator, job: Job, wish: Arc<Wish>, content: Option<blake3::Hash>) -> Self {
         let state = State { secrets: HashSet::from([crate::job::SECRET.to_owned(), "sig=".to_owned()]), ..State::default() };
-        Self { emulator, job, content, state: Mutex::new(state), stopped: Notify::new() }
+        Self { emulator, job, wish, content, state: Mutex::new(state), stopped: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -332,7 +334,7 @@ impl Transport for Line {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let (act, fault, stop) = self.meet(&request);
         if let Some(act) = act {
-            person::act(self, self.job, act).await;
+            person::act(self, self.job, &self.wish, act).await;
         }
         if matches!(stop, Some(Stop::Before(_))) {
             self.stopped.notify_one();

@@ -2,6 +2,7 @@
 
 use crate::job::{CLIENT, Job, SECRET, TENANT};
 use crate::line::{Line, direct};
+use crate::stage;
 use crate::word::words;
 use bytes::Bytes;
 use flightline_client::Addresses;
@@ -14,6 +15,8 @@ use flightline_client::upload::UploadReceipt;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::Phase;
 use flightline_protocol::target::Target;
+use flightline_publish::event::{Event, Observer};
+use flightline_publish::wish::Wish;
 use http::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -33,6 +36,8 @@ words! {
         CommitsDraft = "other-commits",
         /// Publishes something else, where no draft is.
         PublishesOther = "other-publishes",
+        /// Runs the same command on another machine, to its end.
+        RunsTheSame = "other-runs-the-same",
         /// Finalizes the rollout of what is live.
         Finalizes = "person-finalizes",
         /// Halts the rollout of what is live.
@@ -41,7 +46,7 @@ words! {
 }
 
 /// Does it, where the Store lets it be done.
-pub(crate) async fn act(line: &Line, job: Job, act: Act) {
+pub(crate) async fn act(line: &Line, job: Job, wish: &Wish, act: Act) {
     let (writer, target) = (writer(direct(line)), job.target());
     let done = match act {
         Act::DraftsInPortal => drafts_in_portal(line, &writer, &target).await,
@@ -65,6 +70,12 @@ pub(crate) async fn act(line: &Line, job: Job, act: Act) {
             None => None,
         },
         Act::PublishesOther => publishes_other(line, &writer, &target).await,
+        Act::RunsTheSame => {
+            let machine = tempfile::tempdir().expect("a folder");
+            let result = stage::publish(direct(line), job, &target, wish, machine.path(), &Deaf).await;
+            line.tell(&format!("  -- on another machine: {result:?}"));
+            result.ok().map(drop)
+        }
         Act::Finalizes => match live(&writer, &target).await {
             Some(live) => writer.finalize_rollout(&target, &live).await.ok().map(drop),
             None => None,
@@ -106,6 +117,13 @@ pub(crate) fn kept(line: &Line, id: &str) -> Option<Value> {
     let mut state = line.emulator.state().expect("a state");
     let submissions = state["submissions"].as_array_mut()?;
     submissions.iter_mut().find(|submission| submission["id"] == id).map(Value::take)
+}
+
+/// Does not listen.
+struct Deaf;
+
+impl Observer for Deaf {
+    fn hear(&self, _: &Event<'_>) {}
 }
 
 async fn drafts_in_portal(line: &Line, writer: &Writer, target: &Target) -> Option<()> {

@@ -21,7 +21,7 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
 use std::future::{Future, poll_fn};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -36,7 +36,7 @@ pub(crate) struct Prepared {
     pub(crate) job: Job,
     account: Account,
     target: Target,
-    wish: Wish,
+    wish: Arc<Wish>,
     /// What goes up, as a digest.
     content: Option<blake3::Hash>,
     /// The requests of a run that nothing happens to.
@@ -53,7 +53,7 @@ impl Prepared {
     /// Does the job once where nothing goes wrong.
     pub(crate) async fn new(job: Job) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (account, target, wish) = (job.account(), job.target(), job.wish(folder.path()));
+        let (account, target, wish) = (job.account(), job.target(), Arc::new(job.wish(folder.path())));
         let mut prepared =
             Self { job, account, target, wish, content: None, clean: Vec::new(), polls: 0, lines: 0, _folder: folder };
         let stage = Stage::new(&prepared);
@@ -98,7 +98,7 @@ impl<'a> Stage<'a> {
         log::take();
         let options = Options { pace: Pace::Fast, ..Options::new(prepared.account.clone()) };
         let emulator = Emulator::open(options).expect("an emulator");
-        let line = Arc::new(Line::new(emulator, prepared.job, prepared.content));
+        let line = Arc::new(Line::new(emulator, prepared.job, Arc::clone(&prepared.wish), prepared.content));
         let state = tempfile::tempdir().expect("a folder");
         Self { prepared, line, state, told: Mutex::default(), polls: Mutex::default() }
     }
@@ -138,15 +138,7 @@ impl<'a> Stage<'a> {
     async fn command(&self) -> Result<Outcome, Error> {
         let Prepared { job, target, wish, .. } = self.prepared;
         let transport: Arc<dyn Transport> = Arc::clone(&self.line) as _;
-        let writer = writer(transport);
-        if *job == Job::Promote {
-            promote::check(writer.reader(), &app(), &flight(), wish).await?;
-        }
-        let mut journal = Journal::open(self.state.path(), "in process", target)?;
-        journal.begin(target, &wish.digest(), Value::Null, "now")?;
-        let until = Until::Milestone(Milestone::Published);
-        let course = Course { until, deadline: None, if_busy: IfBusy::Fail, now: today() };
-        apply::publish(&writer, &mut journal, target, wish, &course, self).await
+        publish(transport, *job, target, wish, self.state.path(), self).await
     }
 
     /// Notes all that a run says and leaves.
@@ -216,6 +208,26 @@ impl<'a> Stage<'a> {
         let published = submissions.iter().rfind(|submission| submission["status"] == "Published");
         published.is_some_and(|live| self.prepared.job.is_in(&live["document"]))
     }
+}
+
+/// The command: it signs in, opens its state file, and goes all the way unless something is in it.
+pub(crate) async fn publish(
+    transport: Arc<dyn Transport>,
+    job: Job,
+    target: &Target,
+    wish: &Wish,
+    state: &Path,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let writer = writer(transport);
+    if job == Job::Promote {
+        promote::check(writer.reader(), &app(), &flight(), wish).await?;
+    }
+    let mut journal = Journal::open(state, "in process", target)?;
+    journal.begin(target, &wish.digest(), Value::Null, "now")?;
+    let until = Until::Milestone(Milestone::Published);
+    let course = Course { until, deadline: None, if_busy: IfBusy::Fail, now: today() };
+    apply::publish(&writer, &mut journal, target, wish, &course, observer).await
 }
 
 impl Observer for Stage<'_> {

@@ -172,6 +172,12 @@ fn count(stage: &Stage<'_>, job: Job, acts: &[Act]) -> Result<(), String> {
     let done = stage.line.done();
     let made = usize::from(!job.begins_with_a_draft());
     let expected = Done { made, committed: 1, deleted: 0 };
+    // Who publishes something else, or what is half done, has a submission of their own.
+    let published = submissions.iter().filter(|one| one["status"] == "Published").count();
+    let alone = !acts.iter().any(|act| matches!(act, Act::PublishesOther | Act::CommitsDraft));
+    if alone && published != job.published() + 1 {
+        return Err(format!("{published} submissions are published"));
+    }
     if acts.is_empty() {
         let open = submissions.iter().filter(|one| one["status"] != "Published").count();
         return if done == expected && open == 0 { Ok(()) } else { Err(format!("{done:?}, and {open} are not through")) };
