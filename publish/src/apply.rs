@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::journal::{self, Journal, Line, Run};
 use crate::observe::Observed;
-use crate::plan::{Plan, never_published, plan};
+use crate::plan::{Plan, is_clone, never_published, plan};
 use crate::rollout::ExistingRollout;
 use crate::slot::{Busy, Slot};
 use crate::step::{self, IfBusy, Maker, Policy, Step};
@@ -189,7 +189,11 @@ impl Work<'_> {
                 Step::Create => {
                     let base = self.prepare(&plan, &observed).await?;
                     if let Some(draft) = self.create().await? {
-                        return self.fill(&plan, &base, draft).await;
+                        if is_clone(&draft.submission, &base) {
+                            return self.fill(&plan, &base, draft).await;
+                        }
+                        // Somebody was published between our look and our draft, perhaps with the very same.
+                        tracing::warn!("the draft is no clone of what was live; looking at the Store again");
                     }
                 }
                 Step::EndRollout(id, end) => {

@@ -27,6 +27,7 @@ use serde_json::{Map, Value};
 pub use edit::EditError;
 pub(crate) use essence::{changes, digest};
 pub use packages::{PackageLine, Verb};
+pub(crate) use pending::is_clone;
 
 /// What a publish would do. A value: it can be shown, compared and stored, and it changes nothing.
 #[derive(Debug, Clone, PartialEq)]

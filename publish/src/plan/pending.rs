@@ -31,6 +31,11 @@ pub(super) fn slot(plan: &Plan, wish: &Wish, live: &Submission, pending: Option<
     }
 }
 
+/// Whether a draft that nobody has edited yet says what was live when it was made; or, where nothing was, nothing.
+pub(crate) fn is_clone(draft: &Submission, base: &Submission) -> bool {
+    says(&essence(draft), &essence(base))
+}
+
 /// Whether editing a fresh clone would give this very draft.
 fn is_same_draft(plan: &Plan, draft: &Submission, live: &Submission) -> bool {
     let mut expected = live.clone();

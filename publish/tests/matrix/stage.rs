@@ -15,6 +15,7 @@ use flightline_publish::error::Error;
 use flightline_publish::event::{Event, Observer};
 use flightline_publish::journal::Journal;
 use flightline_publish::promote;
+use flightline_publish::rollout::ExistingRollout;
 use flightline_publish::step::IfBusy;
 use flightline_publish::wish::Wish;
 use serde_json::Value;
@@ -224,9 +225,9 @@ pub(crate) async fn publish(
         promote::check(writer.reader(), &app(), &flight(), wish).await?;
     }
     let mut journal = Journal::open(state, "in process", target)?;
-    journal.begin(target, &wish.digest(), Value::Null, "now")?;
+    journal.begin(target, &wish.digest(), Value::Null)?;
     let until = Until::Milestone(Milestone::Published);
-    let course = Course { until, deadline: None, if_busy: IfBusy::Fail, now: today() };
+    let course = Course { until, deadline: None, if_busy: IfBusy::Fail, existing_rollout: ExistingRollout::Fail, now: today() };
     apply::publish(&writer, &mut journal, target, wish, &course, observer).await
 }
 
