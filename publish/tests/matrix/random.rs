@@ -11,14 +11,17 @@ use crate::stage::Prepared;
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    /// A number below this one.
-    fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut number = self.0;
         number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        number ^= number >> 31;
-        usize::try_from(number % most as u64).expect("a small number")
+        number ^ (number >> 31)
+    }
+
+    /// A number below this one.
+    fn below(&mut self, most: usize) -> usize {
+        usize::try_from(self.number() % most as u64).expect("a small number")
     }
 
     fn throw<T: Copy>(&mut self, sides: &[T]) -> T {

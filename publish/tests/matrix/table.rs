@@ -4,6 +4,7 @@ use crate::fault::{Fault, Spell};
 use crate::job::Job;
 use crate::line::{Stop, Trouble};
 use crate::person::Act;
+use crate::random::Dice;
 use crate::schedule::{Memory, Run, Schedule};
 use crate::stage::Prepared;
 
@@ -25,22 +26,54 @@ const PAIRED: [Fault; 9] = [
 /// A part of the matrix.
 pub(crate) struct Part {
     pub(crate) name: &'static str,
+    /// Whether one thing goes wrong in it, or several.
+    troubles: Troubles,
     /// Fewer are never in it.
     pub(crate) least: usize,
     pub(crate) of: fn(&Prepared) -> Vec<Schedule>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Troubles {
+    One,
+    Several,
+}
+
+/// Chooses so many of all schedules, or a few more: first those in which one thing goes wrong.
+pub(crate) fn choose<T>(parts: Vec<Vec<T>>, wanted: usize) -> Vec<Vec<T>> {
+    let count = |troubles| -> usize {
+        let parts = PARTS.iter().zip(&parts).filter(|(part, _)| part.troubles == troubles);
+        parts.map(|(_, schedules)| schedules.len()).sum()
+    };
+    let (single, several) = (count(Troubles::One), count(Troubles::Several));
+    let (of_single, of_several) = if wanted < single {
+        let share = (wanted, single + several);
+        (share, share)
+    } else {
+        ((single, single), ((wanted - single).min(several), several))
+    };
+    let choose_in = |(part, schedules): (&Part, Vec<T>)| {
+        let (share, whole) = if part.troubles == Troubles::One { of_single } else { of_several };
+        let many = (schedules.len() * share).div_ceil(whole.max(1));
+        // Every N-th would be chosen in step with how the schedules are made.
+        let mut mixed: Vec<(u64, T)> = (0..).map(|at| Dice(at).number()).zip(schedules).collect();
+        mixed.sort_by_key(|(number, _)| *number);
+        mixed.into_iter().take(many).map(|(_, schedule)| schedule).collect()
+    };
+    PARTS.iter().zip(parts).map(choose_in).collect()
+}
+
 /// The whole matrix.
 pub(crate) const PARTS: [Part; 9] = [
-    Part { name: "a fault at a request", least: 19_000, of: faults },
-    Part { name: "somebody else acts", least: 1_800, of: people },
-    Part { name: "a fault, and somebody else acts", least: 40_000, of: faults_and_people },
-    Part { name: "two faults in a run", least: 40_000, of: pairs },
-    Part { name: "a fault in each of two runs", least: 20_000, of: two_runs },
-    Part { name: "a kill before or after a request", least: 500, of: kills },
-    Part { name: "a kill at a point of waiting", least: 150, of: polls },
-    Part { name: "a kill, and the state file is cut", least: 3_000, of: cuts },
-    Part { name: "a kill, and another trouble in the next run", least: 9_000, of: kills_and_faults },
+    Part { name: "a fault at a request", troubles: Troubles::One, least: 19_000, of: faults },
+    Part { name: "somebody else acts", troubles: Troubles::One, least: 1_800, of: people },
+    Part { name: "a fault, and somebody else acts", troubles: Troubles::Several, least: 40_000, of: faults_and_people },
+    Part { name: "two faults in a run", troubles: Troubles::Several, least: 40_000, of: pairs },
+    Part { name: "a fault in each of two runs", troubles: Troubles::Several, least: 20_000, of: two_runs },
+    Part { name: "a kill before or after a request", troubles: Troubles::One, least: 500, of: kills },
+    Part { name: "a kill at a point of waiting", troubles: Troubles::One, least: 150, of: polls },
+    Part { name: "a kill, and the state file is cut", troubles: Troubles::One, least: 3_000, of: cuts },
+    Part { name: "a kill, and another trouble in the next run", troubles: Troubles::Several, least: 9_000, of: kills_and_faults },
 ];
 
 /// The requests of a run; of the looks at a status that are all alike, the first and the last.
