@@ -197,3 +197,25 @@ async fn a_submission_of_another_app_is_a_conflict() {
     let answer = store.get("applications/9NOTHER00001/submissions/1152921505700310001").await;
     assert_eq!((answer.refusal().0, answer.refusal().1), (409, "InvalidState"));
 }
+
+#[tokio::test]
+async fn a_draft_that_a_person_saves_is_the_portals_until_the_person_discards_it() {
+    let store = Store::at(Pace::Manual).await;
+    let draft = store.draft().await;
+    let id = draft["id"].as_str().unwrap();
+    let saved = store.control("POST", &format!("/edit?submission={id}"), r#"{"notesForCertification": "Try the horn."}"#).await;
+    assert_eq!((saved.status.as_u16(), &saved.body["origin"]), (200, &json!("portal")));
+
+    let shown = store.get(&path(&draft)).await.body;
+    assert_eq!((&shown["notesForCertification"], shown.get("fileUploadUrl")), (&json!("Try the horn."), None));
+    assert!(store.put(&path(&draft), &draft).await.status.is_client_error());
+    assert!(store.delete(&path(&draft)).await.status.is_client_error());
+
+    assert_eq!(store.control("POST", &format!("/edit?submission={id}"), "[]").await.status, 400);
+    assert_eq!(store.control("POST", &format!("/discard?submission={id}"), "").await.status, 200);
+    assert_eq!(store.get(&path(&draft)).await.status, 404);
+    assert_eq!(store.control("POST", &format!("/discard?submission={id}"), "").await.status, 404);
+    assert_eq!(store.control("POST", "/edit?submission=1152921505700310001", "").await.status, 409);
+    assert_eq!(store.control("POST", "/discard?submission=1152921505700310001", "").await.status, 409);
+    store.draft().await;
+}
