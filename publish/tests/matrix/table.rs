@@ -71,7 +71,7 @@ pub(crate) const PARTS: [Part; 9] = [
     Part { name: "two faults in a run", troubles: Troubles::Several, least: 40_000, of: pairs },
     Part { name: "a fault in each of two runs", troubles: Troubles::Several, least: 20_000, of: two_runs },
     Part { name: "a kill before or after a request", troubles: Troubles::One, least: 500, of: kills },
-    Part { name: "a kill at a point of waiting", troubles: Troubles::One, least: 150, of: polls },
+    Part { name: "a kill at a point of waiting", troubles: Troubles::One, least: 80, of: polls },
     Part { name: "a kill, and the state file is cut", troubles: Troubles::One, least: 3_000, of: cuts },
     Part { name: "a kill, and another trouble in the next run", troubles: Troubles::Several, least: 9_000, of: kills_and_faults },
 ];
