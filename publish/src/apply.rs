@@ -201,12 +201,13 @@ impl Work<'_> {
                     self.end_rollout(&id, end, wish, &observed).await?;
                 }
                 Step::LetLie(id) => self.let_lie(id).await?,
-                Step::Delete(id) => {
-                    if let (Slot::Busy(busy), true) = (&plan.slot, self.tries.deletions >= MOST_DELETIONS) {
-                        return Err(self.refusal(busy.clone(), &run));
-                    }
-                    self.delete(&id).await?;
+                Step::Delete(_) if self.tries.deletions >= MOST_DELETIONS => {
+                    return match &plan.slot {
+                        Slot::Busy(busy) => Err(self.refusal(busy.clone(), &run)),
+                        _ => Ok(self.nothing_to_do(&plan, &run)),
+                    };
                 }
+                Step::Delete(id) => self.delete(&id).await?,
                 Step::Wait(busy) => {
                     self.observer.hear(&Event::WaitingForSlot(&busy.id, &busy.status));
                     self.wait_for_slot(&busy).await?;

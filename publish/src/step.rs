@@ -71,9 +71,12 @@ pub enum Step {
 
 /// The next step towards a committed submission.
 pub fn next(plan: &Plan, run: &Run, maker: Maker, policy: Policy) -> Step {
-    // A plan without changes creates nothing, whatever is in the slot.
+    // A plan without changes creates nothing, whatever is in the slot; what we made before others were faster does not stay there.
     if plan.is_empty() {
-        return Step::Nothing;
+        return match &plan.slot {
+            Slot::UntouchedClone(id) if run.made && run.draft.as_ref() == Some(id) => Step::Delete(id.clone()),
+            _ => Step::Nothing,
+        };
     }
     match &plan.slot {
         Slot::Free => match (&plan.rollout, policy.existing_rollout) {

@@ -159,6 +159,18 @@ fn a_plan_without_changes_does_nothing_whatever_is_in_the_slot() {
     }
 }
 
+/// Others published the same while our draft was made: it is of no use to anybody, and would be in everybody's way.
+#[test]
+fn an_empty_draft_that_we_made_does_not_stay_when_there_is_nothing_to_do() {
+    let next = |made, draft: &str| {
+        let run = Run { draft: draft.parse().ok(), made, ..Run::default() };
+        next(&plan(Slot::UntouchedClone(pending()), None), &run, Maker::Us, Policy::default())
+    };
+    assert_eq!(next(true, PENDING), Step::Delete(pending()));
+    assert_eq!(next(false, PENDING), Step::Nothing, "it was taken over: whose it was is not known");
+    assert_eq!(next(true, "1152921505700000099"), Step::Nothing, "it is of another run");
+}
+
 /// Whatever else is so: what we did not make, what lies in Partner Center, and what the Store would not delete, stays.
 #[test]
 fn nothing_foreign_is_deleted() {

@@ -18,6 +18,8 @@ pub struct Run {
     pub create_is_open: bool,
     /// The draft.
     pub draft: Option<SubmissionId>,
+    /// Whether the Store said that it made the draft for this run, rather than that the run came by it.
+    pub made: bool,
     /// What the Store said that it stored in the draft, as a digest.
     pub written: Option<String>,
     /// What was uploaded: blob, length, digest of the content.
@@ -63,6 +65,7 @@ pub(super) fn fold(entries: &[Entry]) -> Run {
             Line::Created { submission } | Line::Adopted { submission } => {
                 run.create_is_open = false;
                 run.draft = submission.parse().ok();
+                run.made = matches!(line, Line::Created { .. });
                 (run.written, run.uploaded, run.commit_was_sent) = (None, None, false);
             }
             Line::Updated { document, .. } => run.written = document.clone(),
