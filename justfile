@@ -32,3 +32,11 @@ windows:
 # Compares with others and writes docs/benchmarks.md: all of it (about 25 minutes), or what is named; `just bench quick` takes minutes.
 bench *NAMES:
     python3 benches/run.py {{NAMES}}
+
+# The fault matrix: so many schedules of trouble, or `all` of them.
+matrix N="100000":
+    FLIGHTLINE_MATRIX={{N}} cargo test --profile matrix -p flightline-publish --test matrix whatever
+
+# Random schedules of trouble, longer than those of the matrix.
+storm ROUNDS="20000" SEED="1":
+    FLIGHTLINE_SOAK_ROUNDS={{ROUNDS}} FLIGHTLINE_SOAK_SEED={{SEED}} cargo test --profile matrix -p flightline-publish --test matrix long_random
