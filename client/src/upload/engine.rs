@@ -24,7 +24,7 @@ const WHOLE: u64 = 8 << 20;
 
 /// The usual length of a block. Above four mebibytes Azure writes blocks fast
 /// (<https://learn.microsoft.com/azure/storage/blobs/scalability-targets>), and small ones let more connections fit into the same memory.
-const BLOCK: u64 = 5 << 20;
+const BLOCK: u64 = 6 << 20;
 
 /// The longest block before version 2016-05-31 of the blob service, which allows far longer ones.
 /// <https://learn.microsoft.com/rest/api/storageservices/put-block#remarks>
@@ -35,7 +35,7 @@ const OLD: &str = "2016-05-31";
 const MOST_BLOCKS: usize = 50_000;
 
 /// Bytes of blocks that are in memory at the same time, unless a single one is longer.
-const MEMORY: usize = 40 << 20;
+const MEMORY: usize = 48 << 20;
 
 /// How often progress is told; less and less often where there is none, down to the second of these.
 const TICK: Duration = Duration::from_millis(200);

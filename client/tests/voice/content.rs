@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 pub(crate) const MIB: usize = 1 << 20;
 
 /// The usual block, and what travels in one request at the most.
-pub(crate) const BLOCK: usize = 5 * MIB;
+pub(crate) const BLOCK: usize = 6 * MIB;
 pub(crate) const WHOLE: usize = 8 * MIB;
 
 /// Bytes in memory.
