@@ -81,6 +81,14 @@ pub(crate) fn worth_asking(code: &str) -> bool {
     exact(&all(), code).iter().any(|known| !ours.contains(&known.family))
 }
 
+/// What to read about the code of an error: the page that it is known from, or else its place in our own page of codes.
+pub(crate) fn docs(code: &str) -> Option<String> {
+    let known = *exact(&all(), code).first()?;
+    let page = known.sources.iter().find(|source| source.starts_with("https://"));
+    let place = || known.code.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect::<String>();
+    Some(page.map_or_else(|| format!("docs/codes.md#{}", place().to_ascii_lowercase()), |page| (*page).to_owned()))
+}
+
 /// The rows of a code, in each family that has it.
 fn exact(all: &[Explanation], text: &str) -> Vec<Explanation> {
     let typed = plain(text);

@@ -1,10 +1,11 @@
-//! How a command ends: the exit code, and the words on stderr. The only place that walks a chain of causes.
+//! How a command ends: the exit code, and the words on stderr.
 
 use crate::explanation;
 use crate::view::screen;
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
 use flightline_client::api::Reader;
+use flightline_client::chain::causes;
 use flightline_client::error as client;
 use flightline_client::pulse::Exchange;
 use flightline_client::secret::redact;
@@ -16,6 +17,9 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// What stands before the name of an exchange.
+const CORRELATION: &str = "MS-CorrelationId ";
+
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The exit codes. Scripts rely on them; a new meaning gets a new number.
@@ -144,6 +148,20 @@ impl Failure {
         if matches!(self.0.exit, Exit::Trouble | Exit::Failed | Exit::Deadline | Exit::NotAsPlanned | Exit::Throttled) {
             self.0.exchanges = reader.pulse().exchanges();
         }
+        // An exchange that is listed whole need not be named again.
+        let named = |line: &String, exchange: &Exchange| {
+            line.strip_suffix(&exchange.correlation_id).is_some_and(|line| line.ends_with(CORRELATION))
+        };
+        let Parts { details, exchanges, .. } = self.0.as_mut();
+        details.retain(|line| !exchanges.iter().any(|exchange| named(line, exchange)));
+        self
+    }
+
+    /// Says which product it is about, where a hint left that to be filled in.
+    pub(crate) fn for_product(mut self, product: &str) -> Self {
+        for hint in &mut self.0.hints {
+            *hint = hint.replace("--app <ID>", product);
+        }
         self
     }
 
@@ -170,7 +188,7 @@ impl Failure {
 
     /// What support asks for, ready to be pasted.
     fn with_trail(mut self, trail: &Trail) -> Self {
-        let line = |what: &str, id: &String| format!("{what}: MS-CorrelationId {id}");
+        let line = |what: &str, id: &String| format!("{what}: {CORRELATION}{id}");
         self.0.details.extend(trail.commit.iter().map(|id| line("the commit", id)));
         self.0.details.extend(trail.look.iter().map(|id| line("the last look", id)));
         self
@@ -205,7 +223,8 @@ impl Failure {
         for detail in self.0.details.iter().filter(|detail| !detail.ends_with(&said)) {
             eprintln!("  {}", plain(detail));
         }
-        if let Some(id) = &self.0.correlation_id {
+        let is_listed = |id: &String| self.0.exchanges.iter().any(|exchange| exchange.correlation_id == *id);
+        if let Some(id) = self.0.correlation_id.as_ref().filter(|id| !is_listed(id)) {
             eprintln!("  correlation id for support: {id}");
         }
         if !self.0.exchanges.is_empty() {
@@ -264,6 +283,8 @@ impl Failure {
         add("correlationId", self.0.correlation_id.clone().map(Into::into));
         add("submissionId", self.0.submission.clone().map(Into::into));
         add("retryAfter", self.0.retry_after.map(Into::into));
+        let docs = [self.code_worth_asking(), Some(self.0.code.as_str())].into_iter().flatten().find_map(explanation::docs);
+        add("docs", docs.map(Into::into));
         add("exchanges", (!self.0.exchanges.is_empty()).then(|| self.0.exchanges.iter().map(in_json).collect()));
         error
     }
@@ -273,7 +294,7 @@ impl Failure {
 fn in_words(exchange: &Exchange) -> String {
     let status = exchange.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let at = exchange.at.strftime("%Y-%m-%dT%H:%M:%SZ");
-    format!("{at} {} {status} MS-CorrelationId {}", exchange.what, exchange.correlation_id)
+    format!("{at} {} {status} {CORRELATION}{}", exchange.what, exchange.correlation_id)
 }
 
 fn in_json(exchange: &Exchange) -> Value {
@@ -288,20 +309,6 @@ fn in_json(exchange: &Exchange) -> Value {
 /// Text that can be shown on a terminal whoever wrote it: it cannot move the cursor or change the colours.
 fn plain(text: &str) -> String {
     text.replace(|letter: char| letter.is_control() && letter != '\n', "\u{fffd}")
-}
-
-/// What lies behind an error, one line each, signatures taken out of words that are not ours.
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let mut causes: Vec<String> = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let line = redact(&cause.to_string());
-        if causes.last() != Some(&line) {
-            causes.push(line);
-        }
-        next = cause.source();
-    }
-    causes
 }
 
 impl From<client::Error> for Failure {
@@ -348,7 +355,7 @@ impl From<publish::Error> for Failure {
                     }
                 }
             }
-            publish::Error::Call { source, .. } => failure = failure.with_client(source),
+            publish::Error::Call { source, .. } | publish::Error::Midway { source, .. } => failure = failure.with_client(source),
             publish::Error::NotDone { source, .. } | publish::Error::Unclear { source } => failure = failure.with_client(source),
             publish::Error::Failed { report, .. } => failure = failure.with_details(&report.details),
             publish::Error::Busy { busy, .. } => failure = failure.with_details(&busy.details),

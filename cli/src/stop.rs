@@ -10,6 +10,7 @@ use flightline_client::api::Reader;
 use flightline_client::pulse::Pulse;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::target::Target;
+use flightline_publish::error::product;
 use flightline_publish::journal::{Journal, Run};
 pub(crate) use signal::{Signal, Signals};
 use std::path::{Path, PathBuf};
@@ -92,7 +93,7 @@ impl Stop {
             false => failure,
         };
         let Some((target, state)) = self.work().publish.clone() else { return failure };
-        let resume = format!("`flightline resume {}` goes on where this stopped, and so does the same command", flags(&target));
+        let resume = format!("`flightline resume {}` goes on where this stopped, and so does the same command", product(&target));
         match unfinished(&state, &target) {
             Found::Run(run) => {
                 let [happened, next] = told(&run);
@@ -155,15 +156,6 @@ fn told(run: &Run) -> [String; 2] {
             "a draft was asked for, and the answer has not come".to_owned(),
             "next: looking whether the Store has made it".to_owned(),
         ],
-    }
-}
-
-/// The flags that name a product.
-fn flags(target: &Target) -> String {
-    match target {
-        Target::App(app) => format!("--app {app}"),
-        Target::Flight(app, flight) => format!("--app {app} --flight {flight}"),
-        Target::AddOn(add_on) => format!("--add-on {add_on}"),
     }
 }
 

@@ -90,6 +90,8 @@ pub enum Error {
         code: String,
         /// Azure's words.
         message: String,
+        /// Which address was refused.
+        address: AddressAge,
     },
     /// What is to be uploaded could not be read.
     #[error("could not read what is to be uploaded")]
@@ -106,6 +108,15 @@ pub enum Error {
         /// What was given.
         given: String,
     },
+}
+
+/// The age of an upload address that something was refused at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressAge {
+    /// It came with the draft.
+    First,
+    /// The Store gave it out anew because the one before was refused.
+    Fresh,
 }
 
 /// Whether something that failed has changed the Store.
@@ -258,7 +269,13 @@ impl Error {
             }
             Self::SignIn { aadsts, .. } => return Some(remedy(*aadsts).to_owned()),
             Self::Credential { fault, .. } => fault.hint(),
-            Self::Refused { error, .. } => return refusal(error).map(str::to_owned),
+            Self::Refused { error, retry_after, .. } => return refusal(error, *retry_after),
+            Self::Upload { address: AddressAge::Fresh, .. } if self.is_stale_url() => {
+                "a fresh upload address was refused as well, so age is not what is wrong with it, and another run meets the same. Its \
+                 signature may be harmed on the way: let no proxy rewrite addresses of *.blob.core.windows.net (HTTPS_PROXY, NO_PROXY). \
+                 Or a clock is wrong: `flightline auth doctor` compares this machine's with Microsoft's. If neither is it, the Store \
+                 signs wrongly: its support asks for the id of the draft"
+            }
             Self::Upload { .. } if self.is_stale_url() => {
                 "the upload address has run out: run the same command again to get a fresh one"
             }
@@ -306,19 +323,43 @@ impl Error {
             None if body.trim_ascii().is_empty() => (unnamed(status), String::new()),
             None => (unnamed(status), excerpt(body)),
         };
-        Self::Upload { blob: blob.to_owned(), status, code: redact(&code), message: redact(&message) }
+        let (code, message) = (redact(&code), redact(&message));
+        Self::Upload { blob: blob.to_owned(), status, code, message, address: AddressAge::First }
+    }
+
+    /// The same of an address that the Store has just given out anew.
+    pub(crate) fn of_fresh_address(mut self) -> Self {
+        if let Self::Upload { address, .. } = &mut self {
+            *address = AddressAge::Fresh;
+        }
+        self
     }
 }
 
 /// What helps against a refusal of the Store, as the table of codes has it.
-fn refusal(error: &ServiceError) -> Option<&'static str> {
+fn refusal(error: &ServiceError, retry_after: Option<Duration>) -> Option<String> {
     let known = match (error.status, &error.code) {
         (400, Some(ErrorCode::InvalidOperation)) => explanation::of(Family::Refusal, ErrorCode::InvalidOperation.as_str()),
         // Of these the Store's own words say what is wrong.
         (400 | 402 | 405..=408 | 410..=428 | 430..=499, _) => None,
         (status, _) => explanation::http(status),
     };
-    known.map(|known| known.remedy)
+    let remedy = known?.remedy;
+    Some(match (remedy.strip_suffix(" later"), retry_after) {
+        (Some(when), Some(wait)) if wait > Duration::ZERO => format!("{when} in {}", lasting(wait)),
+        _ => remedy.to_owned(),
+    })
+}
+
+/// A time to wait in words, never too short.
+fn lasting(wait: Duration) -> String {
+    let seconds = wait.as_millis().div_ceil(1000);
+    let (number, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7200 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The code of a refusal that has none of its own: Azure's always have one.

@@ -17,6 +17,7 @@
 //! | [`wire`] | the transport of production, HTTP over TLS |
 //! | [`secret`] | tokens, secrets and signed addresses, none of which can be printed |
 //! | [`error`] | what went wrong, as answers to the questions that a caller has |
+//! | [`chain`] | an error with all that lies behind it, for logs and for people |
 //!
 //! # Guide
 //!
@@ -104,6 +105,7 @@
 pub mod api;
 pub mod auth;
 pub mod budget;
+pub mod chain;
 mod clock;
 pub mod error;
 pub mod list;

@@ -3,6 +3,7 @@
 //! Times to wait and deadlines are measured by the monotonic clock: a machine's clock that is set does not move them.
 
 use crate::api::Reader;
+use crate::chain::chain;
 use crate::error::{Error, Kind};
 use crate::pulse::Wait;
 use flightline_protocol::id::SubmissionId;
@@ -96,7 +97,7 @@ pub async fn watch(
             }
             Err(error) if failed_looks < MOST_FAILED_LOOKS && matches!(error.kind(), Kind::Trouble | Kind::Throttled) => {
                 failed_looks += 1;
-                tracing::warn!(%error, failed_looks, "could not look at the submission; looking again");
+                tracing::warn!(error = %chain(&error), failed_looks, "could not look at the submission; looking again");
                 if last.is_none() && is_late() {
                     return Err(error);
                 }

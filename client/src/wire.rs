@@ -21,6 +21,9 @@ const LONGEST_ANSWER: usize = 64 << 20;
 /// How much of a body is handed to the connection at a time: small enough that a slow line still shows movement.
 const PIECE: usize = 64 << 10;
 
+/// What is said of a connection that ended in the middle. The TLS library names a page of its own manual instead.
+const CUT: &str = "the other end closed the connection without a word";
+
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(30);
 
@@ -155,9 +158,13 @@ impl Wire {
         let failed = |error: reqwest::Error| {
             let connect = error.is_connect() || error.is_builder();
             // The library's error prints the whole address, and with it a signature.
-            let source = error.without_url().into();
+            let error = error.without_url();
             let host = host.to_owned();
-            if connect { TransportError::Connect { host, source } } else { TransportError::Broken { host, source } }
+            match (connect, is_cut(&error)) {
+                (true, _) => TransportError::Connect { host, source: error.into() },
+                (false, true) => TransportError::Broken { host, source: CUT.into() },
+                (false, false) => TransportError::Broken { host, source: error.into() },
+            }
         };
         let (parts, body) = request.into_parts();
         let client = if is_near(host) { &self.near } else { &self.client };
@@ -186,6 +193,23 @@ impl Wire {
         }
         response.body(body.freeze()).map_err(|source| TransportError::Broken { host: host.to_owned(), source: source.into() })
     }
+}
+
+/// Whether the other end went away in the middle.
+fn is_cut(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let io = cause.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
+            return true;
+        }
+        // An I/O error holds another one without naming it as its cause.
+        next = match io.and_then(std::io::Error::get_ref) {
+            Some(held) => Some(held),
+            None => cause.source(),
+        };
+    }
+    false
 }
 
 /// Whether a host is this machine, or the address at which a machine in Azure finds its identity.

@@ -17,6 +17,7 @@ use crate::slot::{Busy, Slot};
 use crate::step::{self, IfBusy, Maker, Policy, Step};
 use crate::wish::Wish;
 use flightline_client::api::{Reader, Writer};
+use flightline_client::chain::chain;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::{Milestone, SubmissionStatus};
 use flightline_protocol::submission::Submission;
@@ -98,11 +99,11 @@ pub async fn publish(
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
     let mut work = Work { writer, journal, target: target.clone(), course, observer, archive: None, tries: Tries::default() };
-    let outcome = work.run(wish).await;
+    let outcome = work.run(wish).await.map_err(|error| work.midway(error));
     let last = last_line(&outcome, &work.journal.run());
     if let Err(error) = work.journal.write(last) {
         // What has happened in the Store has happened; the next run finds it there.
-        tracing::warn!(%error, "the end of the run could not be noted");
+        tracing::warn!(error = %chain(&error), "the end of the run could not be noted");
     }
     outcome
 }
@@ -221,6 +222,17 @@ impl Work<'_> {
             if let (Slot::UntouchedClone(id), true) = (&plan.slot, before == plan.slot) {
                 self.tries.abandoned = Some(id.clone());
             }
+        }
+    }
+
+    /// Says of a call that failed what there is by now.
+    fn midway(&self, error: Error) -> Error {
+        let run = self.journal.run();
+        match error {
+            Error::Call { doing, source } if run.has_begun() || self.tries.creations > 0 => {
+                Error::Midway { doing, source, target: self.target.clone(), draft: run.draft }
+            }
+            error => error,
         }
     }
 

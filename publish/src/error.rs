@@ -6,9 +6,10 @@ use crate::journal::JournalError;
 use crate::plan::EditError;
 use crate::slot::{Busy, Origin};
 use flightline_client::error as client;
+use flightline_protocol::error::DetailCode;
 use flightline_protocol::id::{AddOnId, SubmissionId};
 use flightline_protocol::status::{Phase, SubmissionStatus};
-use flightline_protocol::submission::StatusReport;
+use flightline_protocol::submission::{StatusDetail, StatusDetails, StatusReport};
 use flightline_protocol::target::Target;
 
 /// A publish that stopped.
@@ -24,6 +25,18 @@ pub enum Error {
         doing: &'static str,
         /// Why it did not.
         source: client::Error,
+    },
+    /// A call did not do what it was for, in the midst of a publish that may have changed the Store.
+    #[error("{doing}")]
+    Midway {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it did not.
+        source: client::Error,
+        /// The product.
+        target: Target,
+        /// The draft that is there.
+        draft: Option<SubmissionId>,
     },
     /// A call whose answer was lost has not done what it was for, as a look at the Store showed.
     #[error("{doing}: the answer was lost, and the Store shows that nothing was done")]
@@ -168,7 +181,11 @@ impl Error {
         match self {
             Self::Faults(faults) if faults.iter().all(|fault| fault.code == "never-published") => Kind::Conflict,
             Self::Faults(_) | Self::Archive(_) => Kind::Invalid,
-            Self::Call { source, .. } | Self::Unclear { source } => match source.kind() {
+            // What the Store does not take of a publish that has begun is not the input of whoever typed the command.
+            Self::Midway { source: source @ client::Error::Refused { .. }, .. } if source.kind() == client::Kind::Invalid => {
+                Kind::Trouble
+            }
+            Self::Call { source, .. } | Self::Midway { source, .. } | Self::Unclear { source } => match source.kind() {
                 client::Kind::Invalid => Kind::Invalid,
                 client::Kind::Credentials => Kind::Credentials,
                 client::Kind::Conflict => Kind::Conflict,
@@ -193,7 +210,7 @@ impl Error {
         match self {
             Self::Faults(faults) if faults.len() == 1 => faults[0].code.clone(),
             Self::Faults(_) => "invalid".to_owned(),
-            Self::Call { source, .. } => source.code(),
+            Self::Call { source, .. } | Self::Midway { source, .. } => source.code(),
             Self::NotDone { .. } => "not-done".to_owned(),
             Self::Unclear { .. } => "unclear".to_owned(),
             Self::HalfMade { .. } => "half-made".to_owned(),
@@ -225,6 +242,7 @@ impl Error {
             | Self::BackToDraft { submission }
             | Self::Deadline { submission, .. }
             | Self::NotAsPlanned { submission, .. } => Some(submission),
+            Self::Midway { draft, .. } => draft.as_ref(),
             Self::Faults(_)
             | Self::Call { .. }
             | Self::NotDone { .. }
@@ -242,6 +260,10 @@ impl Error {
             // Each fault has its own.
             Self::Faults(_) => return None,
             Self::Call { source, .. } => return source.hint(),
+            Self::Midway { source, target, draft, .. } => {
+                let hint = source.hint().map(|hint| hint.replace("--app <ID>", &product(target)));
+                return hint.or_else(|| refused_hint(source, target, draft.as_ref()));
+            }
             Self::NotDone { .. } => "run the same command again",
             Self::Unclear { .. } => "look what is there (`get`, `list` or `status`) before it is done again",
             Self::HalfMade { add_on } => {
@@ -271,6 +293,10 @@ impl Error {
             }
             Self::Journal(JournalError::File { .. }) => "check the folder's permissions, or name another one with --state",
             Self::Archive(_) => return None,
+            Self::Failed { report, .. } if is_of_the_service(&report.details) => {
+                "the Store itself failed, and names nothing that you could correct: run the same command again, which replaces the failed \
+                 submission of our own. If it fails so again, wait an hour before the next try"
+            }
             Self::Failed { .. } => {
                 "correct what the Store names and run publish again: a failed submission of our own is replaced. Where it names nothing, \
                  Partner Center shows more"
@@ -322,7 +348,7 @@ fn list(places: &[String]) -> String {
 }
 
 /// The product in the words of a command line.
-pub(crate) fn product(target: &Target) -> String {
+pub fn product(target: &Target) -> String {
     match target {
         Target::App(app) => format!("--app {app}"),
         Target::Flight(app, flight) => format!("--app {app} --flight {flight}"),
@@ -342,6 +368,28 @@ fn noun(target: &Target) -> &'static str {
 /// The command that deletes a submission.
 fn delete(target: &Target, submission: &SubmissionId) -> String {
     format!("flightline {} delete {submission} {} --yes", noun(target), product(target))
+}
+
+/// After a refusal whose words say what is wrong.
+fn refused_hint(source: &client::Error, target: &Target, draft: Option<&SubmissionId>) -> Option<String> {
+    let (noun, product) = (noun(target), product(target));
+    source.status()?;
+    Some(match draft {
+        Some(draft) => format!(
+            "the words above are the Store's. Draft {draft} is there and not committed: the same command goes on with it, `flightline {noun} \
+             get {draft} {product}` shows it, and `{}` takes it away",
+            delete(target, draft)
+        ),
+        None => "the words above are the Store's; it has made no draft. If the same command meets them again, its support asks for the \
+                 correlation id"
+            .to_owned(),
+    })
+}
+
+/// Whether all that the Store names is that it failed itself.
+fn is_of_the_service(details: &StatusDetails) -> bool {
+    let is_own = |error: &StatusDetail| matches!(error.code, DetailCode::ServiceError | DetailCode::IsInternalError);
+    !details.errors.is_empty() && details.errors.iter().all(is_own)
 }
 
 fn changed_hint(target: &Target, submission: &SubmissionId) -> String {

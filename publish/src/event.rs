@@ -34,6 +34,8 @@ pub enum Event<'a> {
     Uploading(Progress),
     /// The files are where the Store will look for them. Holds the bytes and the time.
     Uploaded(u64, Duration),
+    /// Nobody knows whether the Store has taken the commit; for so long it is looked at.
+    CommitUnclear(&'a SubmissionId, Duration),
     /// The Store has taken the commit.
     Committed(&'a SubmissionId),
     /// The submission has a new status. Holds the time since the last.

@@ -8,6 +8,7 @@ mod line;
 mod run;
 
 use crate::clock;
+use flightline_client::chain::chain;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::target::Target;
 use serde_json::Value;
@@ -156,7 +157,7 @@ impl Journal {
                 Ok((entries, _)) => run::fold(&entries),
                 // One that cannot be understood is no reason not to go on with the others.
                 Err(error) => {
-                    tracing::warn!(%error, "passed over");
+                    tracing::warn!(error = %chain(&error), "passed over");
                     unusable = Some(error);
                     continue;
                 }

@@ -7,6 +7,7 @@
 use crate::error::Error;
 use crate::rollout::RolloutEnd;
 use flightline_client::api::{Fetched, NewFlight, Writer};
+use flightline_client::chain::chain;
 use flightline_client::error::{Error as ClientError, Outcome};
 use flightline_client::upload::UploadReceipt;
 use flightline_protocol::add_on::AddOn;
@@ -31,7 +32,7 @@ fn sort<T>(answer: Result<T, ClientError>, doing: &'static str) -> Result<Answer
         Ok(value) => Ok(Answer::Certain(value)),
         Err(error) if error.outcome() == Outcome::NotDone => Err(Error::Call { doing, source: error }),
         Err(error) => {
-            tracing::warn!(%error, "nobody knows whether it was done; looking at the Store");
+            tracing::warn!(error = %chain(&error), "nobody knows whether it was done; looking at the Store");
             Ok(Answer::Open(error))
         }
     }

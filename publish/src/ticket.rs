@@ -5,6 +5,7 @@ use crate::clock;
 use crate::error::product;
 use crate::journal::{Journal, JournalError};
 use crate::slot::{Busy, Origin};
+use flightline_client::chain::chain;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::SubmissionStatus;
 use flightline_protocol::target::Target;
@@ -82,7 +83,7 @@ pub fn all(folder: &Path) -> Result<Vec<Ticket>, JournalError> {
         match read(&file) {
             Ok(ticket) if ticket.format > FORMAT => return Err(JournalError::Later { file }),
             Ok(ticket) => tickets.push(ticket),
-            Err(error) => tracing::warn!(%error, file = %file.display(), "passed over"),
+            Err(error) => tracing::warn!(error = %chain(&error), file = %file.display(), "passed over"),
         }
     }
     tickets.sort_by_key(|ticket| ticket.at);

@@ -14,7 +14,7 @@ use flightline_protocol::status::Milestone;
 use flightline_protocol::target::Target;
 use flightline_publish::add_on::AddOnFile;
 use flightline_publish::apply::{self, Course, Outcome, Until};
-use flightline_publish::error::Error;
+use flightline_publish::error::{Error, product};
 use flightline_publish::fault::Fault;
 use flightline_publish::journal::Journal;
 use flightline_publish::notes::Notes;
@@ -112,7 +112,7 @@ pub(crate) async fn publish(session: &Session, arguments: Arguments, wish: Wish,
     let teller = Teller::new(view);
     let outcome = apply::publish(&writer, &mut journal, &target, &wish, &course, &teller).await;
     drop(teller);
-    let outcome = outcome.map_err(|error| Failure::from(error).with_exchanges(&session.reader))?;
+    let outcome = outcome.map_err(|error| Failure::from(error).with_exchanges(&session.reader).for_product(&product(&target)))?;
     let ticket = ticket::keep(&journal, &target, &outcome).map_err(Error::from)?;
     show(&outcome, ticket, view);
     Ok(match outcome {

@@ -15,7 +15,7 @@ use flightline_protocol::id::SubmissionId;
 use flightline_protocol::pricing::BasePrice;
 use flightline_protocol::submission::{StatusReport, Submission};
 use flightline_protocol::target::Target;
-use flightline_publish::error::{Error, Trail};
+use flightline_publish::error::{Error, Trail, product};
 use flightline_publish::event::{Event, Observer as _};
 use flightline_publish::once;
 use jiff::SignedDuration;
@@ -156,8 +156,9 @@ pub(crate) async fn follow(
     let changed = |report: &StatusReport| teller.hear(&Event::Status(report, std::time::Duration::ZERO));
     let ending = watch(&session.reader, target, &id, &goal, &changed).await;
     drop(teller);
-    let ending = ending.map_err(|error| Failure::from(error).with_exchanges(&session.reader))?;
-    let (submission, error) = (id.clone(), |error: Error| Err(Failure::from(error).with_exchanges(&session.reader)));
+    let ending = ending.map_err(|error| Failure::from(error).with_exchanges(&session.reader).for_product(&product(target)))?;
+    let (submission, error) =
+        (id.clone(), |error: Error| Err(Failure::from(error).with_exchanges(&session.reader).for_product(&product(target))));
     match ending {
         Ending::Reached(report) | Ending::Resting(report) | Ending::BackToDraft(report) => Ok(report),
         Ending::Failed(report) => error(Error::Failed { submission, report }),

@@ -203,6 +203,9 @@ pub(crate) fn event(event: &Event<'_>) -> Option<Value> {
         Event::Uploaded(bytes, time) => {
             json!({ "event": "uploaded", "bytes": bytes, "seconds": time.as_secs_f64() })
         }
+        Event::CommitUnclear(id, time) => {
+            json!({ "event": "commit-unclear", "submission": id.as_str(), "seconds": time.as_secs() })
+        }
         Event::Committed(id) => json!({ "event": "committed", "submission": id.as_str() }),
         Event::Status(report, _) => json!({ "event": "status", "status": report.status.as_str() }),
         Event::Delivered(submission) => json!({ "event": "delivered", "packages": packages(submission) }),

@@ -107,6 +107,10 @@ impl Observer for Teller {
                 let rate = rate(*bytes, *time);
                 self.step("upload", &format!("{} in {} ({rate}/s)", human::bytes(*bytes), human::time(*time)));
             }
+            Event::CommitUnclear(id, time) => {
+                let time = human::time(*time);
+                self.step("commit", &format!("the answer was lost; looking for {time} whether the Store has taken {id}"));
+            }
             Event::Committed(id) => self.step("commit", &format!("{id} handed to the Store")),
             Event::Status(report, standing) => {
                 let after = if standing.as_secs() > 0 { format!(" (after {})", human::time(*standing)) } else { String::new() };

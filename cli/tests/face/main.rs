@@ -14,6 +14,7 @@ mod explain;
 mod fault;
 mod history;
 mod interrupt;
+mod midway;
 mod network;
 mod output;
 mod plan;

@@ -332,6 +332,13 @@ fn publishes(schema: &Schema) {
     assert!(ended.iter().any(|event| event["event"] == "rollout-ended"), "{ended:?}");
     read.person.file("tides.json", json!({ "listings": { "en-gb": { "description": "More tides." } } }).to_string());
     read.lines("event", &format!("addons publish --add-on {add_on} --from tides.json"));
+
+    let store = Store::with(&["--pace", "instant", "--fault", "commit=lose"]);
+    let person = store.person();
+    let package = Msix::version("1.1.0.0").give(&person);
+    let mut run = person.start(&["publish", &package, "--app", APP, "--output", "ndjson"]);
+    let unclear = run.until("commit-unclear");
+    schema.fits("event", &serde_json::from_str(&unclear).expect("a line"));
 }
 
 /// A slot that somebody else has.

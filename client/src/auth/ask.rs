@@ -1,5 +1,6 @@
 //! Asking for a token, or for what brings one, and asking again where that may help: nothing is changed by it.
 
+use crate::chain::chain;
 use crate::error::{Error, Outcome};
 use crate::retry;
 use crate::transport::Transport;
@@ -32,7 +33,7 @@ pub(super) async fn ask(
         };
         match retry::wait(Effect::Read, failure, attempt, asked, retry::jitter()) {
             Some(wait) => {
-                tracing::info!(%error, attempt, wait_ms = wait.as_millis(), "could not sign in; trying again");
+                tracing::info!(error = %chain(&error), attempt, wait_ms = wait.as_millis(), "could not sign in; trying again");
                 tokio::time::sleep(wait).await;
             }
             None => return Err(error),

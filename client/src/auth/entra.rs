@@ -131,6 +131,9 @@ fn refusal(answer: &Response<Bytes>, proof: &Proof<'_>) -> Error {
     if status == 429 || status >= 500 {
         // Entra's own trouble says nothing about the credentials.
         let code = aadsts.map(|number| ErrorCode::Other(format!("AADSTS{number}")));
+        // Its words begin with the number, which is the code of what is told.
+        let own = aadsts.map(|number| format!("AADSTS{number}: "));
+        let message = own.and_then(|own| message.strip_prefix(&own).map(str::to_owned)).unwrap_or(message);
         let error = Box::new(ServiceError { status, code, message, target: None });
         let what = "could not sign in".to_owned();
         return Error::Refused { what, error, correlation_id, retry_after: None, effect: Outcome::NotDone };

@@ -64,12 +64,12 @@ impl<'a> Address<'a> {
             return Ok(());
         }
         if !current.proven {
-            return Err(refusal.into());
+            return Err(refusal.of_fresh_address().into());
         }
         tracing::info!(blob = current.url.blob(), "the upload address has run out; asking for a fresh one");
         let fresh = self.renew.fresh().await?;
         if fresh == current.url {
-            return Err(refusal.into());
+            return Err(refusal.of_fresh_address().into());
         }
         let is_same_blob = fresh.blob() == current.url.blob();
         *current = Current { url: fresh, turn: turn + 1, proven: false };

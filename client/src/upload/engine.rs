@@ -8,6 +8,7 @@ use super::lanes::Lanes;
 use super::meter::Meter;
 use super::pool::Pool;
 use super::{Progress, UploadReceipt};
+use crate::chain::chain;
 use crate::error::Error;
 use crate::secret::SasUrl;
 use crate::transport::Transport;
@@ -119,7 +120,7 @@ async fn send(blob: &Blob<'_>, pieces: &Arc<Pieces>) -> Result<Vec<Name>, Stop> 
 async fn or_clear<T>(blob: &Blob<'_>, done: Result<T, Stop>) -> Result<T, Stop> {
     match done {
         Err(Stop::Error(error)) if matches!(error.code().as_str(), "InvalidBlockList" | "InvalidBlobOrBlock") => {
-            tracing::warn!(%error, "the blob is not what it was; beginning anew");
+            tracing::warn!(error = %chain(&error), "the blob is not what it was; beginning anew");
             clear(blob).await?;
             Err(Stop::Anew(error))
         }

@@ -5,12 +5,17 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::journal::Line;
 use crate::plan::changes;
+use flightline_client::chain::chain;
 use flightline_client::error::{self as client, Outcome as Effect};
 use flightline_client::upload::UploadReceipt;
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::Phase;
 use flightline_protocol::submission::Submission;
 use std::time::Duration;
+
+/// How often a draft whose commit is in doubt is looked at, and the time between: a commit that was taken shows by then.
+const LOOKS: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(10);
 
 impl Work<'_> {
     /// Holds what the Store has against what we wrote: another machine, or a person, may have worked on the draft meanwhile.
@@ -42,12 +47,13 @@ impl Work<'_> {
         self.journal.write(Line::CommitStarted { submission: id.to_string() })?;
         match self.writer.commit(&self.target, receipt).await {
             Ok(_) => {}
-            // Another machine that had the same in mind may have been faster.
+            // Another machine that had the same in mind may have been faster, and a refusal is not always true.
             Err(source) if source.outcome() == Effect::NotDone => {
-                if source.kind() != client::Kind::Conflict || self.is_draft(id).await? {
+                let is_open = matches!(source.kind(), client::Kind::Conflict | client::Kind::Invalid);
+                if !is_open || self.is_draft(id).await? {
                     return Err(Error::Call { doing: "could not commit the draft", source });
                 }
-                tracing::warn!(error = %source, "the draft was committed by somebody else meanwhile");
+                tracing::warn!(error = %chain(&source), "the commit was refused, and the draft is committed");
             }
             Err(source) => self.settle_commit(id, receipt, source).await?,
         }
@@ -59,17 +65,24 @@ impl Work<'_> {
 
     /// After a lost answer: anything but a draft means that the commit was taken. A draft that stays one is committed once more.
     async fn settle_commit(&self, id: &SubmissionId, receipt: &UploadReceipt, lost: client::Error) -> Result<(), Error> {
-        tracing::warn!(error = %lost, "nobody knows whether the commit was taken; looking at the Store");
-        for _ in 0..3 {
+        tracing::warn!(error = %chain(&lost), "nobody knows whether the commit was taken; looking at the Store");
+        for look in 0..LOOKS {
             if !self.is_draft(id).await? {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_secs(10)).await;
+            if look == 0 {
+                self.observer.hear(&Event::CommitUnclear(id, PAUSE * LOOKS));
+            }
+            tokio::time::sleep(PAUSE).await;
         }
         match self.writer.commit(&self.target, receipt).await {
             Ok(_) => Ok(()),
             // The first one was under way for longer than we looked.
-            Err(source) if source.kind() == client::Kind::Conflict && !self.is_draft(id).await? => Ok(()),
+            Err(source)
+                if matches!(source.kind(), client::Kind::Conflict | client::Kind::Invalid) && !self.is_draft(id).await? =>
+            {
+                Ok(())
+            }
             Err(source) => Err(Error::Call { doing: "could not commit the draft", source }),
         }
     }

@@ -7,6 +7,7 @@ use crate::journal::Line;
 use crate::observe::Observed;
 use crate::slot::Busy;
 use flightline_client::api::Fetched;
+use flightline_client::chain::chain;
 use flightline_client::error::{self as client, Outcome as Effect};
 use flightline_protocol::id::SubmissionId;
 use flightline_protocol::status::SubmissionStatus;
@@ -45,7 +46,7 @@ impl Work<'_> {
             }
             // One lost answer sends us to look; a second one in the same run ends it.
             Err(error) if error.outcome() != Effect::NotDone && is_first => {
-                tracing::warn!(%error, "nobody knows whether the draft was made; looking at the Store");
+                tracing::warn!(error = %chain(&error), "nobody knows whether the draft was made; looking at the Store");
                 Ok(None)
             }
             Err(source) => {
@@ -53,7 +54,7 @@ impl Work<'_> {
                     self.journal.write(Line::CreateRefused)?;
                     // Somebody else was faster: what is there now is looked at like anything else that is in the way.
                     if source.kind() == client::Kind::Conflict && self.tries.creations == 1 {
-                        tracing::warn!(error = %source, "the Store makes no draft; looking whether there is one meanwhile");
+                        tracing::warn!(error = %chain(&source), "the Store makes no draft; looking whether there is one meanwhile");
                         return Ok(None);
                     }
                 }
@@ -87,7 +88,7 @@ impl Work<'_> {
             Err(error) if error.status() == Some(404) => {}
             // One lost answer sends us to look; a second one ends it.
             Err(error) if error.outcome() != Effect::NotDone && self.tries.deletions == 1 => {
-                tracing::warn!(%error, "nobody knows whether the submission was deleted; looking at the Store");
+                tracing::warn!(error = %chain(&error), "nobody knows whether the submission was deleted; looking at the Store");
                 return Ok(());
             }
             Err(source) => return Err(Error::Call { doing: "could not delete our old submission", source }),
@@ -117,7 +118,7 @@ impl Work<'_> {
                         && matches!(error.kind(), client::Kind::Trouble | client::Kind::Throttled) =>
                 {
                     failed_looks += 1;
-                    tracing::warn!(%error, failed_looks, "could not look whether the slot is free; looking again");
+                    tracing::warn!(error = %chain(&error), failed_looks, "could not look whether the slot is free; looking again");
                 }
                 Err(source) => return Err(Error::Call { doing: "could not look whether the slot is free", source }),
             }

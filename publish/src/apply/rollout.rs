@@ -8,6 +8,7 @@ use crate::observe::Observed;
 use crate::plan::plan;
 use crate::rollout::RolloutEnd;
 use crate::wish::Wish;
+use flightline_client::chain::chain;
 use flightline_client::error::{self as client, Outcome as Effect};
 use flightline_protocol::id::SubmissionId;
 
@@ -36,7 +37,7 @@ impl Work<'_> {
             Err(error)
                 if self.tries.rollouts == 1 && (error.outcome() != Effect::NotDone || error.kind() == client::Kind::Conflict) =>
             {
-                tracing::warn!(%error, "nobody knows whether the rollout is over; looking at the Store");
+                tracing::warn!(error = %chain(&error), "nobody knows whether the rollout is over; looking at the Store");
                 let now = self.writer.reader().rollout(&self.target, id).await;
                 let now =
                     now.map_err(|source| Error::Call { doing: "could not find out whether the rollout is over", source })?;

@@ -133,7 +133,7 @@ fn judge(stage: &Stage<'_>, job: Job, end: &End, trouble: &Trouble, others: Othe
 
 /// What is said not to be done is not done.
 fn claims(stage: &Stage<'_>, error: &Error, before: Done) -> Result<(), String> {
-    let Error::Call { doing, source } = error else { return Ok(()) };
+    let (Error::Call { doing, source } | Error::Midway { doing, source, .. }) = error else { return Ok(()) };
     if source.outcome() != client::Outcome::NotDone {
         return Ok(());
     }
