@@ -58,8 +58,8 @@ Exit codes:
    2  wrong input, nothing was sent        9  published, but not as planned
    3  credentials                         10  differences (plan)
    4  conflict                            11  skipped (--if-busy skip)
-   5  throttled                          130  interrupted (143 by a system)
-   6  not found";
+   5  throttled                          130  interrupted
+   6  not found                          143  ended by the system";
 
 /// Publish apps to the Microsoft Store, and rehearse it against a Store of your own.
 #[derive(Debug, Parser)]

@@ -13,7 +13,7 @@ const NAME: &str = "last-error.json";
 /// Keeps an error in the place of the one before, unless it is wrong input, of which nothing is left behind, or that somebody stopped
 /// the command. A machine on which that cannot be done has told its error all the same.
 pub(crate) fn keep(folder: &Path, command: &str, failure: &Failure) {
-    if matches!(failure.exit(), Exit::Invalid | Exit::Interrupted) {
+    if matches!(failure.exit(), Exit::Invalid | Exit::Interrupted | Exit::Terminated) {
         return;
     }
     let document = json!({

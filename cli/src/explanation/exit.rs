@@ -72,12 +72,18 @@ pub(super) const TABLE: &[Explanation] = &[
         "11",
         "left for later, as `--if-busy skip` asks",
         &["another submission is pending"],
-        "run the same command again when it is through",
+        "`flightline resume` picks up the ticket that was left, once that one is through; so does the same command",
     ),
     row(
         "130",
-        "interrupted from the keyboard, or by a signal",
+        "interrupted from the keyboard",
         &["Ctrl-C, or a job that was cancelled"],
+        "`flightline resume` goes on where this stopped, and so does the same command",
+    ),
+    row(
+        "143",
+        "ended by the system, with SIGTERM",
+        &["a job that was cancelled or took too long", "a machine that is shut down"],
         "`flightline resume` goes on where this stopped, and so does the same command",
     ),
 ];
