@@ -340,6 +340,8 @@ impl Error {
 fn refusal(error: &ServiceError, retry_after: Option<Duration>) -> Option<String> {
     let known = match (error.status, &error.code) {
         (400, Some(ErrorCode::InvalidOperation)) => explanation::of(Family::Refusal, ErrorCode::InvalidOperation.as_str()),
+        // Entra's own trouble has its number.
+        (_, Some(ErrorCode::Other(code))) if code.starts_with("AADSTS") => explanation::of(Family::Entra, code),
         // Of these the Store's own words say what is wrong.
         (400 | 402 | 405..=408 | 410..=428 | 430..=499, _) => None,
         (status, _) => explanation::http(status),

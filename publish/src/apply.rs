@@ -7,7 +7,7 @@ mod follow;
 mod rollout;
 
 use crate::archive::{Archive, Entry};
-use crate::error::Error;
+use crate::error::{Error, Stand};
 use crate::event::{Event, Observer};
 use crate::journal::{self, Journal, Line, Run};
 use crate::observe::Observed;
@@ -230,7 +230,7 @@ impl Work<'_> {
         let run = self.journal.run();
         match error {
             Error::Call { doing, source } if run.has_begun() || self.tries.creations > 0 => {
-                Error::Midway { doing, source, target: self.target.clone(), draft: run.draft }
+                Error::Midway { doing, source, at: Box::new(Stand { target: self.target.clone(), draft: run.draft }) }
             }
             error => error,
         }

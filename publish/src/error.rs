@@ -33,10 +33,8 @@ pub enum Error {
         doing: &'static str,
         /// Why it did not.
         source: client::Error,
-        /// The product.
-        target: Target,
-        /// The draft that is there.
-        draft: Option<SubmissionId>,
+        /// What the publish is at.
+        at: Box<Stand>,
     },
     /// A call whose answer was lost has not done what it was for, as a look at the Store showed.
     #[error("{doing}: the answer was lost, and the Store shows that nothing was done")]
@@ -143,6 +141,15 @@ pub enum Error {
     },
 }
 
+/// What a publish that has begun is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stand {
+    /// The product.
+    pub target: Target,
+    /// The draft that is there.
+    pub draft: Option<SubmissionId>,
+}
+
 /// How the Store calls what was said about a submission: what Microsoft's support asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trail {
@@ -242,7 +249,7 @@ impl Error {
             | Self::BackToDraft { submission }
             | Self::Deadline { submission, .. }
             | Self::NotAsPlanned { submission, .. } => Some(submission),
-            Self::Midway { draft, .. } => draft.as_ref(),
+            Self::Midway { at, .. } => at.draft.as_ref(),
             Self::Faults(_)
             | Self::Call { .. }
             | Self::NotDone { .. }
@@ -260,9 +267,9 @@ impl Error {
             // Each fault has its own.
             Self::Faults(_) => return None,
             Self::Call { source, .. } => return source.hint(),
-            Self::Midway { source, target, draft, .. } => {
-                let hint = source.hint().map(|hint| hint.replace("--app <ID>", &product(target)));
-                return hint.or_else(|| refused_hint(source, target, draft.as_ref()));
+            Self::Midway { source, at, .. } => {
+                let hint = source.hint().map(|hint| hint.replace("--app <ID>", &product(&at.target)));
+                return hint.or_else(|| refused_hint(source, at));
             }
             Self::NotDone { .. } => "run the same command again",
             Self::Unclear { .. } => "look what is there (`get`, `list` or `status`) before it is done again",
@@ -371,7 +378,7 @@ fn delete(target: &Target, submission: &SubmissionId) -> String {
 }
 
 /// After a refusal whose words say what is wrong.
-fn refused_hint(source: &client::Error, target: &Target, draft: Option<&SubmissionId>) -> Option<String> {
+fn refused_hint(source: &client::Error, Stand { target, draft }: &Stand) -> Option<String> {
     let (noun, product) = (noun(target), product(target));
     source.status()?;
     Some(match draft {
