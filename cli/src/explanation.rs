@@ -81,9 +81,21 @@ pub(crate) fn worth_asking(code: &str) -> bool {
     exact(&all(), code).iter().any(|known| !ours.contains(&known.family))
 }
 
+/// Where the code of an error comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// An answer that refuses.
+    Answer,
+    /// Anything else.
+    Elsewhere,
+}
+
 /// What to read about the code of an error: the page that it is known from, or else its place in our own page of codes.
-pub(crate) fn docs(code: &str) -> Option<String> {
-    let known = *exact(&all(), code).first()?;
+/// What came with an answer of the Store is a refusal before it is anything else.
+pub(crate) fn docs(code: &str, origin: Origin) -> Option<String> {
+    let found = exact(&all(), code);
+    let is_refusal = |known: &&Explanation| origin == Origin::Answer && known.family == Family::Refusal;
+    let known = *found.iter().find(is_refusal).or(found.first())?;
     let page = known.sources.iter().find(|source| source.starts_with("https://"));
     let place = || known.code.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect::<String>();
     Some(page.map_or_else(|| format!("docs/codes.md#{}", place().to_ascii_lowercase()), |page| (*page).to_owned()))

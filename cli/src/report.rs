@@ -1,6 +1,6 @@
 //! How a command ends: the exit code, and the words on stderr.
 
-use crate::explanation;
+use crate::explanation::{self, Origin};
 use crate::view::screen;
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
@@ -283,7 +283,9 @@ impl Failure {
         add("correlationId", self.0.correlation_id.clone().map(Into::into));
         add("submissionId", self.0.submission.clone().map(Into::into));
         add("retryAfter", self.0.retry_after.map(Into::into));
-        let docs = [self.code_worth_asking(), Some(self.0.code.as_str())].into_iter().flatten().find_map(explanation::docs);
+        let origin = if self.0.status.is_some() { Origin::Answer } else { Origin::Elsewhere };
+        let codes = [self.code_worth_asking(), Some(self.0.code.as_str())];
+        let docs = codes.into_iter().flatten().find_map(|code| explanation::docs(code, origin));
         add("docs", docs.map(Into::into));
         add("exchanges", (!self.0.exchanges.is_empty()).then(|| self.0.exchanges.iter().map(in_json).collect()));
         error

@@ -11,7 +11,7 @@ fn a_deadline_ends_the_wait_and_resume_goes_on() {
     let run = person.run(&["publish", &package, "--app", APP, "--timeout", "1s"]).ends(8).silent().tells("flightline resume");
     let id = run.error()["submissionId"].as_str().expect("an id").to_owned();
     // It is stuck as far as anybody can tell, and that is told with what support asks for.
-    let run = person.says("resume --timeout 1s").ends(8).tells("has taken the commit").tells("the last look: MS-CorrelationId");
+    let run = person.says("resume --timeout 1s").ends(8).tells("has taken the commit").tells("/status 200 MS-CorrelationId");
     assert!(run.error()["details"].to_string().contains("the commit: MS-CorrelationId"), "{}", run.shown());
     store.advance(&id, "Published");
     let writes = store.writes();

@@ -121,6 +121,10 @@ fn an_error_says_what_to_read_about_it() {
         "{}",
         run.shown()
     );
+    // The same word is a refusal, and stands in the details of a submission.
+    let (run, ..) = publish("update=400x*");
+    let docs = run.error()["docs"].as_str().map(str::to_owned).unwrap_or_default();
+    assert!(!docs.is_empty() && !docs.ends_with("#submission-status-code"), "{}", run.shown());
     let person = Person::new();
     let error = person.says(&format!("publish nowhere.msix --app {APP}")).ends(2).error();
     assert!(error["docs"].as_str().is_some_and(|docs| docs.starts_with("https://")), "{error}");
