@@ -112,7 +112,7 @@ pub fn inner(bytes: &[u8]) {
 
 /// An archive of one stored file, written here so that long ones cost nothing.
 fn stored(name: &str, bytes: &[u8]) -> Bytes {
-    let checksum = crc(bytes).to_le_bytes();
+    let checksum = crc32fast::hash(bytes).to_le_bytes();
     let [size, length] = [bytes.len(), name.len()].map(|count| u32::try_from(count).expect("it is short").to_le_bytes());
     let common = [&[20, 0, 0, 8, 0, 0, 0, 0, 33, 0][..], &checksum, &size, &size, &length[..2], &[0, 0]].concat();
     let mut archive = [b"PK\x03\x04", &common[..], name.as_bytes(), bytes].concat();
@@ -122,11 +122,6 @@ fn stored(name: &str, bytes: &[u8]) -> Bytes {
         [directory, archive.len() - directory].map(|count| u32::try_from(count).expect("it is short").to_le_bytes());
     archive.extend([&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &size, &start, &[0, 0]].concat());
     archive.into()
-}
-
-fn crc(bytes: &[u8]) -> u32 {
-    let step = |sum: u32, byte: &u8| (0..8).fold(sum ^ u32::from(*byte), |sum, _| sum >> 1 ^ (sum & 1) * 0xEDB8_8320);
-    !bytes.iter().fold(!0, step)
 }
 
 /// The document of an update.

@@ -1,13 +1,13 @@
 //! Every target reads its kept corpus, and a bounded number of mutations of it.
 //!
-//! `HOSTILE_ROUNDS` is how many mutations each target reads, and `HOSTILE_SEED` what they are made from: it is printed, and a failure
-//! prints it with the round, so that it can be had again.
+//! `HOSTILE_ROUNDS` is how many mutations a cheap target reads, `HOSTILE_SEED` what they are made from, and `HOSTILE_TARGET` the one
+//! target to try. The seed is printed, and a failure prints it with the round, so that it can be had again.
 
 use flightline_hostile::{Mutation, TARGETS, Target};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-const ROUNDS: u64 = 60;
+const ROUNDS: u64 = 100;
 const SEED: u64 = 1;
 
 /// Enough for anything that is read here, many times over.
@@ -17,6 +17,11 @@ const SECONDS_A_ROUND: u64 = 2;
 #[allow(clippy::disallowed_methods, reason = "a test is asked for more by its environment")]
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test is asked for less by its environment")]
+fn only() -> Option<std::ffi::OsString> {
+    std::env::var_os("HOSTILE_TARGET")
 }
 
 fn folder(target: &Target) -> PathBuf {
@@ -43,7 +48,7 @@ fn read(target: &Target, bytes: &[u8], what: &str) {
 #[test]
 fn every_target_reads_its_corpus_and_mutations_of_it() {
     let (rounds, seed) = (number("HOSTILE_ROUNDS", ROUNDS), number("HOSTILE_SEED", SEED));
-    let only = std::env::var_os("HOSTILE_TARGET");
+    let only = only();
     flightline_hostile::limit(MEMORY, 60 + rounds * SECONDS_A_ROUND * TARGETS.len() as u64);
     println!("HOSTILE_SEED={seed} HOSTILE_ROUNDS={rounds}");
     for (number, target) in
@@ -57,6 +62,7 @@ fn every_target_reads_its_corpus_and_mutations_of_it() {
         }
         let kept: Vec<Vec<u8>> = corpus.into_iter().map(|(_, bytes)| bytes).collect();
         let mut mutation = Mutation::new(&kept, seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number as u64);
+        let rounds = rounds.div_ceil(target.cost);
         for round in 0..rounds {
             read(target, &mutation.next(), &format!("round {round} of seed {seed}"));
         }

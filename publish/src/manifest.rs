@@ -11,7 +11,7 @@ mod document;
 pub(crate) use application::is_legacy;
 pub use application::{Manifest, ManifestKind};
 pub use bundle::{BundleManifest, Payload, PayloadKind};
-pub(crate) use document::{attribute, children, decode, parse, shown};
+pub(crate) use document::{attribute, children, decode, distinct, parse, shown};
 
 use flightline_protocol::package::{Version, VersionError};
 

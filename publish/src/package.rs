@@ -26,7 +26,7 @@ use self::container::{BUNDLE_MANIFEST, Container, MANIFEST};
 use self::fault::Report;
 use self::name::Extension;
 use self::source::Source;
-use crate::manifest::Identity;
+use crate::manifest::{Identity, distinct};
 
 pub use self::fault::{Fault, FaultCode, PackageFaults};
 
@@ -110,16 +110,10 @@ impl Package {
 
     /// What the package covers: each architecture with each device family of the same application, every pair once.
     pub fn cells(&self) -> impl Iterator<Item = (Architecture, DeviceFamily)> {
-        let mut cells: Vec<(Architecture, DeviceFamily)> = Vec::new();
-        for application in &self.applications {
-            for family in &application.device_families {
-                let cell = (application.architecture.clone(), family.clone());
-                if !cells.contains(&cell) {
-                    cells.push(cell);
-                }
-            }
-        }
-        cells.into_iter()
+        let cells = self.applications.iter().flat_map(|application| {
+            application.device_families.iter().map(|family| (application.architecture.clone(), family.clone()))
+        });
+        distinct(cells, Clone::clone).into_iter()
     }
 }
 
@@ -147,12 +141,8 @@ fn look(path: &Path, report: &mut Report) -> Option<Package> {
     let mut architectures: Vec<Architecture> = contents.applications.iter().map(|one| one.architecture.clone()).collect();
     architectures.sort();
     architectures.dedup();
-    let mut device_families: Vec<DeviceFamily> = Vec::new();
-    for family in contents.applications.iter().flat_map(|application| &application.device_families) {
-        if !device_families.contains(family) {
-            device_families.push(family.clone());
-        }
-    }
+    let families = contents.applications.iter().flat_map(|application| application.device_families.iter().cloned());
+    let device_families = distinct(families, DeviceFamily::clone);
     Some(Package {
         path: path.to_owned(),
         file_name: file_name?,

@@ -8,6 +8,7 @@ use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use ring::digest::{self, Context};
 use ring::pbkdf2;
+use std::cell::Cell;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
@@ -22,7 +23,7 @@ const TRIPLE_DES: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x03, 0x07];
 /// What the schemes of PKCS#12 begin with.
 const PKCS12: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01];
 
-/// The most rounds that are gone through. Programs of today use a hundredth.
+/// The most rounds that are gone through for one file. Programs of today use a hundredth.
 const MOST_ROUNDS: u32 = 10_000_000;
 
 /// Why something stays closed.
@@ -41,17 +42,26 @@ pub(super) struct Password {
     plain: Zeroizing<Vec<u8>>,
     /// Two bytes a letter, and a zero at the end.
     wide: Zeroizing<Vec<u8>>,
+    /// How many rounds may still be gone through.
+    left: Cell<u32>,
 }
 
 impl Password {
     pub(super) fn new(text: &str) -> Self {
         let wide = text.encode_utf16().chain([0]).flat_map(u16::to_be_bytes).collect();
-        Self { plain: Zeroizing::new(text.as_bytes().to_vec()), wide: Zeroizing::new(wide) }
+        Self { plain: Zeroizing::new(text.as_bytes().to_vec()), wide: Zeroizing::new(wide), left: Cell::new(MOST_ROUNDS) }
     }
 
     /// That there is none, which some programs take for another thing than an empty one.
     pub(super) fn none() -> Self {
-        Self { plain: Zeroizing::default(), wide: Zeroizing::default() }
+        Self { plain: Zeroizing::default(), wide: Zeroizing::default(), left: Cell::new(MOST_ROUNDS) }
+    }
+
+    /// How often the hash is gone through, within reason: a file may have many parts, each with rounds of its own.
+    pub(super) fn rounds(&self, number: Option<u32>) -> Result<NonZeroU32, Closed> {
+        let rounds = number.and_then(NonZeroU32::new).ok_or(Closed::Damaged)?;
+        self.left.set(self.left.get().checked_sub(rounds.get()).ok_or(Closed::Damaged)?);
+        Ok(rounds)
     }
 
     /// A key made of the password, as PKCS#12 makes it: `purpose` 1 gives keys, 2 what ciphers begin with, 3 keys for the MAC.
@@ -103,7 +113,7 @@ pub(super) fn open(mut scheme: Der<'_>, closed: &[u8], password: &Password) -> R
     }
     let Some((PKCS12, [which])) = id.split_at_checked(PKCS12.len()) else { return Err(Closed::Scheme) };
     let salt = parameters.take(OCTET_STRING).ok_or(Closed::Damaged)?;
-    let rounds = rounds(parameters.number())?;
+    let rounds = password.rounds(parameters.number())?;
     let algorithm = &digest::SHA1_FOR_LEGACY_USE_ONLY;
     let key = |length| password.derive(algorithm, 1, salt, rounds.get(), length);
     let begin = password.derive(algorithm, 2, salt, rounds.get(), 8);
@@ -124,7 +134,7 @@ fn strong(parameters: &mut Der<'_>, closed: &[u8], password: &Password) -> Resul
     }
     let mut derivation = derivation.sequence().ok_or(Closed::Damaged)?;
     let salt = derivation.take(OCTET_STRING).ok_or(Closed::Damaged)?;
-    let rounds = rounds(derivation.number())?;
+    let rounds = password.rounds(derivation.number())?;
     let _length = derivation.take(INTEGER);
     let hash = match derivation.sequence().and_then(|mut hash| hash.take(OBJECT_ID)) {
         None => pbkdf2::PBKDF2_HMAC_SHA1,
@@ -150,11 +160,6 @@ fn strong(parameters: &mut Der<'_>, closed: &[u8], password: &Password) -> Resul
         _ if id == TRIPLE_DES => cbc::<des::TdesEde3>(&key(24), begin, closed),
         _ => Err(Closed::Scheme),
     }
-}
-
-/// How often the hash is gone through, within reason.
-pub(super) fn rounds(number: Option<u32>) -> Result<NonZeroU32, Closed> {
-    number.and_then(NonZeroU32::new).filter(|rounds| rounds.get() <= MOST_ROUNDS).ok_or(Closed::Damaged)
 }
 
 /// What does not come out even was closed with another password.

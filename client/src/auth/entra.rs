@@ -82,15 +82,15 @@ pub(super) async fn token(
     };
     let unreachable = "could not reach Microsoft Entra ID to sign in";
     let answer = ask(transport, unreachable, request, |answer| refusal(answer, proof)).await?;
-    read(&answer)
+    read(&answer, |text| proof.hidden_in(text))
 }
 
 /// Reads the answer that brings a token. Lifetimes are text in one version of the endpoint and numbers in the other (O-025); a
 /// machine's endpoint may give the end alone.
-pub(super) fn read(answer: &Response<Bytes>) -> Result<Grant, Error> {
+pub(super) fn read(answer: &Response<Bytes>, hide: impl Fn(&str) -> String) -> Result<Grant, Error> {
     let body = answer.body();
     let unusable = |message: &str| Error::SignIn { aadsts: None, message: message.to_owned(), correlation_id: None };
-    let value = json::parse(body).map_err(|_| not_json(answer.status().as_u16(), body))?;
+    let value = json::parse(body).map_err(|_| not_json(answer.status().as_u16(), body, hide))?;
     let members = value.as_object().ok_or_else(|| unusable("the answer has no token in it"))?;
     let token = json::field(members, "access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
     let token = token.map(Token::new).ok_or_else(|| unusable("the answer has no token in it"))?;
@@ -115,7 +115,7 @@ fn refusal(answer: &Response<Bytes>, proof: &Proof<'_>) -> Error {
     let (status, body) = (answer.status().as_u16(), answer.body());
     let members = match json::parse(body) {
         Ok(Value::Object(members)) if body.len() <= LONGEST_REFUSAL => members,
-        _ => return not_json(status, body),
+        _ => return not_json(status, body, |text| proof.hidden_in(text)),
     };
     let codes = json::field(&members, "error_codes").and_then(Value::as_array);
     let first = codes.and_then(|codes| codes.first()).and_then(Value::as_u64).and_then(|code| u32::try_from(code).ok());
@@ -141,12 +141,14 @@ fn refusal(answer: &Response<Bytes>, proof: &Proof<'_>) -> Error {
     Error::SignIn { aadsts, message, correlation_id }
 }
 
-/// Something answered that speaks no JSON.
-pub(super) fn not_json(status: u16, body: &[u8]) -> Error {
+/// Something answered that speaks no JSON. It may say again what it was sent, so that is hidden before
+/// anything is cut off.
+fn not_json(status: u16, body: &[u8], hide: impl Fn(&str) -> String) -> Error {
+    let text = hide(&String::from_utf8_lossy(&body[..body.len().min(LONGEST_REFUSAL)]));
     Error::NotJson {
         what: "could not sign in".to_owned(),
         status,
-        excerpt: redact(&flightline_protocol::error::excerpt(body)),
+        excerpt: redact(&flightline_protocol::error::excerpt(text.as_bytes())),
         correlation_id: None,
         effect: Outcome::NotDone,
     }

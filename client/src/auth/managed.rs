@@ -68,7 +68,7 @@ impl ManagedIdentity {
         let unreachable = "could not reach the endpoint for the machine's managed identity";
         let asked = ask(transport, unreachable, request, |answer| self.refusal(answer));
         match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(answer) => entra::read(&answer?),
+            Ok(answer) => entra::read(&answer?, |text| self.clean(text)),
             Err(_) => Err(failed("nothing answers where a machine in Azure finds its managed identity".to_owned())),
         }
     }
@@ -76,7 +76,10 @@ impl ManagedIdentity {
     fn refusal(&self, answer: &Response<Bytes>) -> Error {
         let (status, body) = (answer.status().as_u16(), answer.body());
         let Ok(Value::Object(members)) = json::parse(&body[..body.len().min(LONGEST_REFUSAL)]) else {
-            return failed(format!("the machine has no managed identity: {status} {}", self.clean(&excerpt(body))));
+            return failed(format!(
+                "the machine has no managed identity: {status} {}",
+                excerpt(self.clean(&said_in(body)).as_bytes())
+            ));
         };
         let text = |name| json::field(&members, name).and_then(Value::as_str);
         let said = text("error_description").or_else(|| text("message")).or_else(|| text("error")).unwrap_or_default();
@@ -90,6 +93,11 @@ impl ManagedIdentity {
             Self::AppService { header, .. } => redact(&header.hidden_in(text)),
         }
     }
+}
+
+/// What a body says, as far as anybody reads it.
+fn said_in(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(LONGEST_REFUSAL)]).into_owned()
 }
 
 fn failed(what: String) -> Error {

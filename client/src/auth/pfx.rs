@@ -119,7 +119,7 @@ fn verify(mut mac: Der<'_>, safe: &[u8], password: &Password) -> Result<(), Clos
     };
     let expected = info.take(OCTET_STRING).ok_or(Closed::Damaged)?;
     let salt = mac.take(OCTET_STRING).ok_or(Closed::Damaged)?;
-    let rounds = if mac.is_empty() { 1 } else { cipher::rounds(mac.number())?.get() };
+    let rounds = if mac.is_empty() { 1 } else { password.rounds(mac.number())?.get() };
     let key = password.derive(hash, 3, salt, rounds, hash.output_len());
     hmac::verify(&hmac::Key::new(seal, &key), safe, expected).map_err(|_| Closed::Password)
 }

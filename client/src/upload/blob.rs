@@ -22,6 +22,10 @@ const VERSION: &str = "2021-12-02";
 const LONGEST_LIST: usize = 32 << 20;
 const MOST_NODES: u32 = 1_000_000;
 
+/// The longest tag in it, in bytes, and how deep tags are: list, kind of blocks, block, name.
+const LONGEST_TAG: usize = 256;
+const DEEPEST: usize = 4;
+
 /// How long nothing of a request may move. What the system has taken and not yet sent drains in that time on any line worth waiting for.
 const STALL: Stall = Stall(Duration::from_secs(120));
 
@@ -177,6 +181,9 @@ fn request(
 fn read(body: &[u8]) -> Option<Held> {
     let body = body.get(..LONGEST_LIST.min(body.len()))?;
     let text = String::from_utf8_lossy(body);
+    if !is_plain(&text) {
+        return None;
+    }
     let options = roxmltree::ParsingOptions { nodes_limit: MOST_NODES, ..Default::default() };
     let list = roxmltree::Document::parse_with_options(text.trim_start_matches('\u{feff}'), options).ok()?;
     let mut held = Held::default();
@@ -188,6 +195,23 @@ fn read(body: &[u8]) -> Option<Held> {
         held.names.insert(name);
     }
     Some(held)
+}
+
+/// Whether every tag is short and none is deeper than in a block list: the parser's time grows with the square of a tag's attributes,
+/// and ours with the depth. Comments, sections and types could hide a tag, and are in no block list.
+fn is_plain(text: &str) -> bool {
+    let mut depth = 0_usize;
+    text.match_indices('<').all(|(at, _)| {
+        let rest = &text.as_bytes()[at + 1..];
+        let Some(end) = rest.iter().take(LONGEST_TAG).position(|byte| *byte == b'>') else { return false };
+        match (rest.first(), rest[..end].last()) {
+            (Some(b'!'), _) => return false,
+            (Some(b'?'), _) | (_, Some(b'/')) => {}
+            (Some(b'/'), _) => depth = depth.saturating_sub(1),
+            _ => depth += 1,
+        }
+        depth <= DEEPEST
+    })
 }
 
 #[cfg(test)]
@@ -203,6 +227,9 @@ mod tests {
         assert_eq!(held.committed, ["YQ==", "Yg==", "YQ=="]);
         assert_eq!(held.names.len(), 3);
         assert_eq!(read(b"<html>"), None);
+        assert_eq!(read("<a>".repeat(1 << 20).as_bytes()), None);
+        let attributes: String = (0..1 << 20).map(|at| format!("a{at:x}='' ")).collect();
+        assert_eq!(read(format!("<BlockList {attributes}/>").as_bytes()), None);
         assert_eq!(read(b"<BlockList/>"), Some(Held::default()));
     }
 }

@@ -6,6 +6,7 @@ use rawzip::{CompressionMethod, FileReader, ReaderAt, ZipArchive, ZipArchiveEntr
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Something that can be read in any order.
 pub(crate) type Source = Arc<dyn ReaderAt + Send + Sync>;
@@ -20,6 +21,11 @@ const MOST_NAMES: usize = 32 << 20;
 const MOST_UNPACKED: u64 = 4 << 30;
 const LEAST_SUSPECT: u64 = 64 << 20;
 const MOST_RATIO: u64 = 50;
+
+/// Bytes of manifests and block maps that are read out of one upload, and bytes that the archives in it may unpack to together: entries
+/// may share their bytes, so an upload can hold far more than its length.
+const MOST_READ: u64 = 1 << 30;
+const MOST_UNPACKED_TOGETHER: u64 = 64 << 30;
 
 /// Why an archive, or something in it, cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,11 +50,24 @@ pub(crate) struct Part {
     source: Source,
     start: u64,
     length: u64,
+    left: Arc<Left>,
+}
+
+/// What may still be read and unpacked of one upload.
+struct Left {
+    read: AtomicU64,
+    unpacked: AtomicU64,
+}
+
+/// Takes from what is left; false if there is not as much.
+fn spend(left: &AtomicU64, bytes: u64) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
 }
 
 impl Part {
     pub(crate) fn new(source: Source, length: u64) -> Self {
-        Self { source, start: 0, length }
+        let left = Left { read: AtomicU64::new(MOST_READ), unpacked: AtomicU64::new(MOST_UNPACKED_TOGETHER) };
+        Self { source, start: 0, length, left: Arc::new(left) }
     }
 
     /// The first bytes, as many as there are up to four.
@@ -144,13 +163,14 @@ impl Archive {
     /// The whole content of an entry that has at most so many bytes. `None` if there is no such entry.
     pub(crate) fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
         let Some(entry) = self.entries.get(&key(name, self.names)) else { return Ok(None) };
-        if entry.way.uncompressed_size_hint() > most {
+        let claimed = entry.way.uncompressed_size_hint();
+        if claimed > most || !spend(&self.zip.get_ref().left.read, claimed) {
             return Err(ArchiveError::TooLarge(name.to_owned()));
         }
         let mut content = Vec::new();
-        let mut reader = self.unpack(entry, name)?.take(most.saturating_add(1));
+        let mut reader = self.unpack(entry, name)?.take(claimed.saturating_add(1));
         reader.read_to_end(&mut content).map_err(|error| unreadable(name, &error))?;
-        if content.len() as u64 > most {
+        if content.len() as u64 > claimed {
             return Err(ArchiveError::TooLarge(name.to_owned()));
         }
         Ok(Some(content))
@@ -169,17 +189,18 @@ impl Archive {
             let start_in_source = outer.start.checked_add(start);
             let start_in_source =
                 start_in_source.ok_or_else(|| unreadable(name, &io::Error::from(io::ErrorKind::UnexpectedEof)))?;
-            return Ok(Some(Part { source: Arc::clone(&outer.source), start: start_in_source, length: end - start }));
+            let (source, left) = (Arc::clone(&outer.source), Arc::clone(&outer.left));
+            return Ok(Some(Part { source, start: start_in_source, length: end - start, left }));
         }
         let claimed = entry.way.uncompressed_size_hint();
         let most = LEAST_SUSPECT.max(entry.way.compressed_size_hint().saturating_mul(MOST_RATIO)).min(MOST_UNPACKED);
-        if claimed > most {
+        if claimed > most || !spend(&outer.left.unpacked, claimed) {
             return Err(ArchiveError::TooLarge(name.to_owned()));
         }
         let mut reader = self.unpack(entry, name)?.take(claimed.saturating_add(1));
         let mut file = tempfile::tempfile().map_err(|error| unreadable(name, &error))?;
         let length = io::copy(&mut reader, &mut file).map_err(|error| unreadable(name, &error))?;
-        Ok(Some(Part::new(Arc::new(FileReader::from(file)), length)))
+        Ok(Some(Part { source: Arc::new(FileReader::from(file)), start: 0, length, left: Arc::clone(&outer.left) }))
     }
 
     /// The content of an entry as it comes; its length and checksum are looked at when it ends.

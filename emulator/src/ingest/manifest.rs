@@ -3,9 +3,17 @@
 //! <https://learn.microsoft.com/uwp/schemas/appxpackage/uapmanifestschema/schema-root>
 
 use roxmltree::{Document, Node, ParsingOptions};
+use std::collections::HashSet;
 
 /// Nodes that a manifest may have.
 const MOST_NODES: u32 = 200_000;
+
+/// Equals signs from one tag to the next, and namespaces in all, that a manifest may have.
+const MOST_ATTRIBUTES: usize = 1_000;
+const MOST_NAMESPACES: usize = 1_000;
+
+/// Packages that a bundle may list.
+const MOST_PAYLOAD: usize = 2_000;
 
 /// Depth to which its elements may be nested.
 const DEEPEST: usize = 64;
@@ -89,9 +97,15 @@ pub(crate) fn bundle(bytes: &[u8]) -> Result<Bundle, String> {
         return Err("its manifest is not one of a bundle".to_owned());
     }
     let element = child(root, "Identity").ok_or("its bundle manifest has no Identity")?;
-    let mut payload = Vec::new();
+    let (mut payload, mut files) = (Vec::new(), HashSet::new());
     for package in descendants(root, "Packages", "Package") {
         let file = attribute(package, "FileName").ok_or("its bundle manifest lists a package without a file name")?;
+        if payload.len() == MOST_PAYLOAD {
+            return Err(format!("its bundle manifest lists more than {MOST_PAYLOAD} packages"));
+        }
+        if !files.insert(file.to_lowercase()) {
+            return Err(format!("its bundle manifest lists {file} twice"));
+        }
         let role = match package.attribute("Type") {
             Some(word) if word.eq_ignore_ascii_case("application") => PayloadRole::Application,
             _ => PayloadRole::Resource,
@@ -145,6 +159,9 @@ fn parse(text: &str) -> Result<Document<'_>, String> {
     if depth(text) > DEEPEST {
         return Err("its manifest is nested too deep".to_owned());
     }
+    if !is_plain(text) {
+        return Err("its manifest has far more attributes or namespaces than any real one".to_owned());
+    }
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| format!("its manifest is no sound XML ({error})"))
 }
@@ -165,6 +182,13 @@ fn depth(text: &str) -> usize {
     most
 }
 
+/// Whether the parser is quick with it: it compares each attribute of a tag with all others, and carries namespaces into all tags
+/// below. What only looks like a tag or a namespace counts as well.
+fn is_plain(text: &str) -> bool {
+    let is_crowded = |tag: &str| tag.bytes().filter(|byte| *byte == b'=').nth(MOST_ATTRIBUTES).is_some();
+    text.matches("xmlns").nth(MOST_NAMESPACES).is_none() && !text.split('<').any(is_crowded)
+}
+
 fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
     node.children().find(|child| child.tag_name().name() == name)
 }
@@ -179,13 +203,8 @@ fn attribute(node: Node<'_, '_>, name: &str) -> Option<String> {
 }
 
 fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for word in words {
-        if !list.iter().any(|other| other.eq_ignore_ascii_case(&word)) {
-            list.push(word);
-        }
-    }
-    list
+    let mut seen = HashSet::new();
+    words.filter(|word| seen.insert(word.to_ascii_lowercase())).collect()
 }
 
 #[cfg(test)]

@@ -121,12 +121,6 @@ fn kind(root: Node<'_, '_>) -> ManifestKind {
 }
 
 fn capabilities(root: Node<'_, '_>) -> Vec<String> {
-    let mut capabilities: Vec<String> = Vec::new();
     let nodes = children(root, "Capabilities").flat_map(|node| node.children().filter(Node::is_element));
-    for name in nodes.filter_map(|node| attribute(node, "Name")).map(document::shown) {
-        if !capabilities.contains(&name) {
-            capabilities.push(name);
-        }
-    }
-    capabilities
+    document::distinct(nodes.filter_map(|node| attribute(node, "Name")).map(document::shown), String::clone)
 }

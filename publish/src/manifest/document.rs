@@ -1,7 +1,9 @@
 //! XML from strangers: decoded, bounded, and searched by local names.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::hash::Hash;
 
 use flightline_protocol::package::{DeviceFamily, Version};
 use roxmltree::{Document, Node, ParsingOptions};
@@ -158,28 +160,24 @@ pub(super) fn required<'a>(
 
 /// The device families below a `Dependencies` element.
 pub(super) fn device_families(dependencies: Node<'_, '_>) -> Vec<DeviceFamily> {
-    let mut families: Vec<DeviceFamily> = Vec::new();
-    for node in children(dependencies, "TargetDeviceFamily") {
-        let Some(name) = attribute(node, "Name") else { continue };
-        let family =
-            DeviceFamily { name: shown(name), min_version: attribute(node, "MinVersion").and_then(|text| text.parse().ok()) };
-        if !families.contains(&family) {
-            families.push(family);
-        }
-    }
-    families
+    let families = children(dependencies, "TargetDeviceFamily").filter_map(|node| {
+        let name = shown(attribute(node, "Name")?);
+        Some(DeviceFamily { name, min_version: attribute(node, "MinVersion").and_then(|text| text.parse().ok()) })
+    });
+    distinct(families, DeviceFamily::clone)
 }
 
 /// The languages below a `Resources` element, each once, in the manifest's order and casing.
 pub(super) fn languages(parent: Node<'_, '_>) -> Vec<String> {
-    let mut languages: Vec<String> = Vec::new();
-    for node in children(parent, "Resources").flat_map(|resources| children(resources, "Resource")) {
-        let Some(language) = attribute(node, "Language").map(shown) else { continue };
-        if !languages.iter().any(|known| known.eq_ignore_ascii_case(&language)) {
-            languages.push(language);
-        }
-    }
-    languages
+    let nodes = children(parent, "Resources").flat_map(|resources| children(resources, "Resource"));
+    distinct(nodes.filter_map(|node| attribute(node, "Language").map(shown)), |language| language.to_ascii_lowercase())
+}
+
+/// The first of those that have the same key, in their order. A manifest may list a hundred thousand of anything, so they are not
+/// compared with each other.
+pub(crate) fn distinct<T, K: Hash + Eq>(items: impl IntoIterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(key(item))).collect()
 }
 
 /// A stranger's word made fit for a terminal: at most 200 characters, and none that controls it.

@@ -9,7 +9,8 @@ use super::fault::{FaultCode, Report};
 use super::name::{self, Extension, quoted};
 use super::source::Source;
 use super::{Application, Contents, Kind, open_file};
-use crate::manifest::{BundleManifest, Identity, Manifest, ManifestKind, Payload, PayloadKind, is_legacy};
+use crate::manifest::{BundleManifest, Identity, Manifest, ManifestKind, Payload, PayloadKind, distinct, is_legacy};
+use flightline_protocol::package::Architecture;
 
 /// Where a flat bundle's packages are.
 #[derive(Debug, Clone, Copy)]
@@ -39,15 +40,12 @@ pub(super) fn read(container: &Container, beside: Beside<'_>, report: &mut Repor
     for payload in &manifest.payload {
         let found = report.inside(quoted(&payload.file_name), |report| reading.payload(payload, report));
         let known = found.as_ref().map_or(&payload.languages, |found| &found.languages);
-        for language in known {
-            if !languages.iter().any(|there| there.eq_ignore_ascii_case(language)) {
-                languages.push(language.clone());
-            }
-        }
+        languages.extend(known.iter().cloned());
         if payload.kind == PayloadKind::Application {
             applications.push(found.as_ref().map_or_else(|| Application::listed(payload), Application::of));
         }
     }
+    let languages = distinct(languages, |language| language.to_ascii_lowercase());
     judge_applications(&applications, report);
     // Bundles from before Windows 10 may have any version. Only the families of its applications tell when a bundle is from.
     if applications.iter().any(|one| !one.device_families.is_empty() && !is_legacy(&one.device_families)) {
@@ -78,14 +76,11 @@ fn judge_applications(applications: &[Application], report: &mut Report) {
     if applications.is_empty() {
         report.add(FaultCode::BundleNoApplication, "it has no application package");
     }
-    let mut seen: Vec<&Application> = Vec::new();
-    for application in applications {
-        let families = |one: &Application| one.device_families.iter().map(|family| family.name.clone()).collect::<Vec<_>>();
-        if seen.iter().any(|known| known.architecture == application.architecture && families(known) == families(application)) {
-            let architecture = &application.architecture;
+    let mut seen: HashSet<(&Architecture, Vec<&str>)> = HashSet::new();
+    for Application { architecture, device_families, .. } in applications {
+        if !seen.insert((architecture, device_families.iter().map(|family| family.name.as_str()).collect())) {
             report.add(FaultCode::PayloadDuplicate, format_args!("it has two application packages for {architecture}"));
         }
-        seen.push(application);
     }
 }
 
@@ -107,7 +102,7 @@ impl Reading<'_> {
             report.add(FaultCode::PayloadName, "a package in a bundle has a name that ends in .msix or .appx");
             return None;
         }
-        let inside = self.container.packages().map(|(member, _)| member).find(|member| same_name(member, payload));
+        let inside = self.container.package(&payload.file_name);
         let source = match inside {
             Some(member) => self.inside(member, payload, report)?,
             None if payload.offset.is_none() => {
@@ -176,7 +171,7 @@ impl Reading<'_> {
                 source
             }
             Beside::Upload(upload) => {
-                let Some((member, _)) = upload.packages().find(|(member, _)| same_name(member, payload)) else {
+                let Some(member) = upload.package(&payload.file_name) else {
                     let why =
                         "the flat bundle lists this package, but it is neither in the bundle nor beside it in the upload file";
                     report.add(FaultCode::CompanionMissing, why);
@@ -236,8 +231,4 @@ fn judge_size(payload: &Payload, size: u64, report: &mut Report) {
         let why = format_args!("the manifest says that the package has {stated} bytes, but it has {size}");
         report.add(FaultCode::PayloadPlace, why);
     }
-}
-
-fn same_name(member: &Member, payload: &Payload) -> bool {
-    container::key(&member.name) == container::key(&payload.file_name)
 }

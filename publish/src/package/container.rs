@@ -54,6 +54,8 @@ pub(super) struct Member {
     pub(super) name: String,
     pub(super) size: u64,
     pub(super) packed: u64,
+    /// What stands for its name.
+    key: u64,
     method: CompressionMethod,
     checksum: u32,
     wayfinder: ZipArchiveEntryWayfinder,
@@ -135,7 +137,8 @@ impl Container {
             if record.is_dir() {
                 continue;
             }
-            if self.sizes.insert(key(&name), record.uncompressed_size_hint()).is_some() {
+            let key = key(&name);
+            if self.sizes.insert(key, record.uncompressed_size_hint()).is_some() {
                 duplicate_count += 1;
                 if duplicates.len() < NAMED {
                     duplicates.push(name::quoted(&name));
@@ -144,7 +147,7 @@ impl Container {
             let is_package = Extension::of(&name).is_some_and(Extension::is_package);
             self.packages += usize::from(is_package);
             if is_footprint(&name) || is_package && self.packages <= PACKAGE_LIMIT {
-                self.members.push(Member::new(name, &record));
+                self.members.push(Member::new(name, key, &record));
             }
         }
         if found != expected {
@@ -178,6 +181,12 @@ impl Container {
             Some(extension) if extension.is_package() => Some((member, extension)),
             Some(_) | None => None,
         })
+    }
+
+    /// The package of this name.
+    pub(super) fn package(&self, name: &str) -> Option<&Member> {
+        let key = key(name);
+        self.packages().map(|(member, _)| member).find(|member| member.key == key)
     }
 
     /// Whether it has more packages than are looked into.
@@ -297,9 +306,10 @@ impl Container {
 }
 
 impl Member {
-    fn new(name: String, record: &ZipFileHeaderRecord<'_>) -> Self {
+    fn new(name: String, key: u64, record: &ZipFileHeaderRecord<'_>) -> Self {
         Self {
             name,
+            key,
             size: record.uncompressed_size_hint(),
             packed: record.compressed_size_hint(),
             method: record.compression_method(),
