@@ -40,3 +40,11 @@ matrix N="100000":
 # Random schedules of trouble, longer than those of the matrix.
 storm ROUNDS="20000" SEED="1":
     FLIGHTLINE_SOAK_ROUNDS={{ROUNDS}} FLIGHTLINE_SOAK_SEED={{SEED}} cargo test --profile matrix -p flightline-publish --test matrix long_random
+
+# More hostile input than `cargo test` reads: so many mutations of the kept corpus for each target, from another seed each time.
+fuzz ROUNDS="5000":
+    HOSTILE_ROUNDS={{ROUNDS}} HOSTILE_SEED=$(date +%s) cargo test -p flightline-hostile --test corpus -- --nocapture
+
+# The upload's archives, read by Info-ZIP, Python and Java; `just readers all` makes one more of more than 4 GiB.
+readers *ALL:
+    bash .ci/readers {{ALL}}
