@@ -52,7 +52,7 @@ impl<'a> Mutation<'a> {
     }
 
     /// One more input.
-    pub fn next(&mut self) -> Vec<u8> {
+    pub fn make(&mut self) -> Vec<u8> {
         let mut bytes = self.random.choice(self.corpus).cloned().unwrap_or_default();
         for _ in 0..self.random.usize(1..=4) {
             self.change(&mut bytes);

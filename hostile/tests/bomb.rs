@@ -1,5 +1,7 @@
 //! What is small and means much: refused or read, within bounds of memory and of processor time that the system enforces where it can.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use flightline_hostile as hostile;
