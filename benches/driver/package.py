@@ -79,14 +79,14 @@ def payload(size):
         yield ZEROS[:length] if size > 4 * GIB else numbers.randbytes(length)
 
 
-def block_map(size):
+def block_map(size, manifest=len(MANIFEST)):
     """Nobody checks these hashes before certification; their number is that of a real package."""
 
     def file(name, length):
         blocks = '<Block Hash="AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="/>' * -(-length // 65536)
         return f'<File Name="{name}" Size="{length}" LfhSize="{30 + len(name)}">{blocks}</File>'
 
-    files = file("App.exe", size) + file("AppxManifest.xml", len(MANIFEST))
+    files = file("App.exe", size) + file("AppxManifest.xml", manifest)
     return (
         '<BlockMap xmlns="http://schemas.microsoft.com/appx/2010/blockmap" '
         f'HashMethod="http://www.w3.org/2001/04/xmlenc#sha256">{files}</BlockMap>'
