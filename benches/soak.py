@@ -28,6 +28,8 @@ def main():
     parser.add_argument("--flightline", type=Path, help="a binary to take instead of building one")
     args = parser.parse_args()
     seed = args.seed or secrets.token_hex(4)
+    if not seed.isalnum():
+        parser.error("a seed is letters and digits")
     flightline = (args.flightline or build()).resolve()
     (RUN / "home").mkdir(parents=True, exist_ok=True)
     print(f"seed {seed}, {args.rounds} rounds from {args.first}, {flightline}", flush=True)
