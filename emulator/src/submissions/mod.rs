@@ -21,7 +21,8 @@ pub(crate) use create::create;
 pub(crate) use load::load;
 pub(crate) use view::{CONTAINER, Extent, Uploads, details, show, status};
 
-/// The tables of this room. The index is the rule that a product has one pending submission: no race gets around it.
+/// The tables of this room. The unique index is the rule that a product has one pending submission: no race gets around it. The others
+/// are for the questions that come with every request, whatever has been published by then.
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS submission (
         id TEXT PRIMARY KEY,
@@ -41,6 +42,8 @@ pub(crate) const SCHEMA: &str = "
     ) STRICT;
     CREATE UNIQUE INDEX IF NOT EXISTS one_pending_submission
         ON submission (kind, product) WHERE status NOT IN ('Published', 'Canceled');
+    CREATE INDEX IF NOT EXISTS submission_of_product ON submission (kind, product, status, number);
+    CREATE INDEX IF NOT EXISTS submission_by_status ON submission (status);
     CREATE TABLE IF NOT EXISTS sequence (
         name TEXT PRIMARY KEY,
         next INTEGER NOT NULL
@@ -88,15 +91,25 @@ impl Origin {
 
 const COLUMNS: &str = "id, kind, product, origin, status, since, number, document, details, outcome, fate, blob, revision";
 
+/// The submission that holds a product's slot.
+const PENDING: &str = "kind = ?1 AND product = ?2 AND status NOT IN ('Published', 'Canceled')";
+
+/// The submission of a product that was published last.
+const PUBLISHED: &str = "kind = ?1 AND product = ?2 AND status = 'Published' ORDER BY number DESC LIMIT 1";
+
+/// Submissions that are on their way.
+const MOVING: &str =
+    "status IN ('CommitStarted', 'PreProcessing', 'Certification', 'Release', 'PendingPublication', 'Publishing')";
+
 impl Submission {
     /// The submission that holds the product's slot.
     pub(crate) fn pending(tx: &Transaction<'_>, product: &Product) -> rusqlite::Result<Option<Self>> {
-        Self::one(tx, "kind = ?1 AND product = ?2 AND status NOT IN ('Published', 'Canceled')", product)
+        Self::one(tx, PENDING, product)
     }
 
     /// The submission that was published last.
     pub(crate) fn published(tx: &Transaction<'_>, product: &Product) -> rusqlite::Result<Option<Self>> {
-        Self::one(tx, "kind = ?1 AND product = ?2 AND status = 'Published' ORDER BY number DESC LIMIT 1", product)
+        Self::one(tx, PUBLISHED, product)
     }
 
     fn one(tx: &Transaction<'_>, which: &str, product: &Product) -> rusqlite::Result<Option<Self>> {
@@ -129,10 +142,7 @@ impl Submission {
 
     /// Those that are on their way between commit and publication.
     pub(crate) fn moving(tx: &Transaction<'_>) -> rusqlite::Result<Vec<Self>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM submission WHERE status IN \
-             ('CommitStarted', 'PreProcessing', 'Certification', 'Release', 'PendingPublication', 'Publishing')"
-        );
+        let sql = format!("SELECT {COLUMNS} FROM submission WHERE {MOVING}");
         tx.prepare_cached(&sql)?.query_map([], Self::of_row)?.collect()
     }
 
@@ -240,5 +250,39 @@ impl Numbered {
             tx.prepare_cached(sql)?.execute(params![name, used])?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::products;
+    use crate::store::Store;
+
+    /// A Store that has published thousands of submissions answers as it did on its first day.
+    #[test]
+    fn no_request_looks_at_all_submissions() {
+        let store = Store::open(None).unwrap();
+        store.create(products::SCHEMA).unwrap();
+        store.create(SCHEMA).unwrap();
+        for which in [PENDING, PUBLISHED, MOVING] {
+            let plan: Vec<String> = store
+                .transact(|tx| {
+                    let sql = format!("EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM submission WHERE {which}");
+                    let mut explained = tx.prepare(&sql)?;
+                    for number in 1..=explained.parameter_count() {
+                        explained.raw_bind_parameter(number, "x")?;
+                    }
+                    let mut rows = explained.raw_query();
+                    let mut plan = Vec::new();
+                    while let Some(row) = rows.next()? {
+                        plan.push(row.get(3)?);
+                    }
+                    Ok::<_, rusqlite::Error>(plan)
+                })
+                .unwrap();
+            let searches = plan.iter().all(|line| line.starts_with("SEARCH submission USING INDEX"));
+            assert!(searches && !plan.is_empty(), "{which}: {plan:?}");
+        }
     }
 }
