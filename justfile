@@ -48,3 +48,7 @@ fuzz ROUNDS="5000":
 # The upload's archives, read by Info-ZIP, Python and Java; `just readers all` makes one more of more than 4 GiB.
 readers *ALL:
     bash .ci/readers {{ALL}}
+
+# Kills real publishes and a real Store at random: how many rounds (200 without a word), and a seed to play again.
+soak *ROUNDS_SEED:
+    python3 benches/soak.py {{ROUNDS_SEED}}

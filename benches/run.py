@@ -11,10 +11,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from driver import link, machine, page, request, resume, service, start, upload  # noqa: E402
+from driver import link, load, machine, page, request, resume, service, start, upload  # noqa: E402
 from driver.place import BENCHES, ROOT, RUN  # noqa: E402
 
-COMPARISONS = {"upload": upload, "link": link, "resume": resume, "service": service, "start": start, "requests": request}
+COMPARISONS = {
+    "upload": upload,
+    "link": link,
+    "resume": resume,
+    "service": service,
+    "start": start,
+    "requests": request,
+    "load": load,
+}
 
 
 @dataclasses.dataclass
@@ -47,7 +55,8 @@ def main():
 
 def take(results, names, mode, flightline):
     # The installers may need the caller's proxy and authorities; whatever is measured gets an environment of its own.
-    subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=BENCHES, check=True)
+    for package in {getattr(COMPARISONS[name], "PACKAGE", BENCHES) for name in names}:
+        subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=package, check=True)
     if flightline is None:
         subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "flightline"], cwd=ROOT, check=True)
         flightline = ROOT / "target" / "release" / "flightline"
