@@ -25,6 +25,7 @@ def main():
     parser.add_argument("rounds", nargs="?", type=int, default=200, metavar="ROUNDS", help="how many (default: 200)")
     parser.add_argument("seed", nargs="?", default=None, metavar="SEED", help="any word; default: a new one, which is printed")
     parser.add_argument("--from", dest="first", type=int, default=1, metavar="N", help="the round to begin with")
+    parser.add_argument("--brief", action="store_true", help="nothing that has to wait for a minute")
     parser.add_argument("--flightline", type=Path, help="a binary to take instead of building one")
     args = parser.parse_args()
     seed = args.seed or secrets.token_hex(4)
@@ -33,7 +34,7 @@ def main():
     flightline = (args.flightline or build()).resolve()
     (RUN / "home").mkdir(parents=True, exist_ok=True)
     print(f"seed {seed}, {args.rounds} rounds from {args.first}, {flightline}", flush=True)
-    failed = soak(flightline, range(args.first, args.first + args.rounds), seed)
+    failed = soak(flightline, range(args.first, args.first + args.rounds), seed, args.brief)
     sys.exit(1 if failed else 0)
 
 
@@ -42,14 +43,14 @@ def build():
     return ROOT / "target" / "debug" / "flightline"
 
 
-def soak(flightline, numbers, seed):
+def soak(flightline, numbers, seed, is_brief):
     """Runs the rounds, each in what the last one left. After one that fails the world begins anew, and its ruins stay."""
     folder, tally, failed, world = WORK / "soak" / seed, Tally(), [], None
     began = time.monotonic()
     for number in numbers:
         one = None
         try:
-            world = world or World(flightline, folder, tally)
+            world = world or World(flightline, folder, tally, is_brief)
             one = Round(world, number, seed)
             started = time.monotonic()
             one.run()
@@ -59,7 +60,7 @@ def soak(flightline, numbers, seed):
             failed.append(number)
             if not isinstance(failure, Failed):
                 traceback.print_exc()
-            report(one, number, seed, folder, failure)
+            report(one, number, folder, failure, f"{seed} --from {number}{' --brief' if is_brief else ''}")
             if world:
                 world.end()
             world = None
@@ -72,7 +73,7 @@ def soak(flightline, numbers, seed):
     return failed
 
 
-def report(one, number, seed, folder, failure):
+def report(one, number, folder, failure, again):
     """What failed, where its traces are, and what plays it again."""
     print(f"round {number} FAILED: {failure}", flush=True)
     if one:
@@ -80,12 +81,12 @@ def report(one, number, seed, folder, failure):
         print(f"  {' '.join(str(word) for word in one.job.command)}")
         for output in one.outputs[-2:]:
             print("".join(f"  | {line}\n" for line in output.read_text(errors="replace").splitlines()[-12:]), end="")
-    ruins = folder.with_name(f"{seed}-failed-{number}")
+    ruins = folder.with_name(f"{folder.name}-failed-{number}")
     shutil.rmtree(ruins, ignore_errors=True)
     if folder.exists():
         shutil.copytree(folder, ruins, ignore=shutil.ignore_patterns("*.block"))
     print(f"  traces: {ruins}")
-    print(f"  again: python3 benches/soak.py 1 {seed} --from {number}", flush=True)
+    print(f"  again: python3 benches/soak.py 1 {again}", flush=True)
 
 
 if __name__ == "__main__":

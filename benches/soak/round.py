@@ -52,6 +52,13 @@ class Plan:
         return ", ".join(words)
 
 
+def brief(plan):
+    """Without what may have to wait for a minute: a draft of nobody's is let lie for so long."""
+    plan.twin = plan.twin and "same"
+    plan.wipes, plan.pace = False, "instant"
+    return plan
+
+
 def calm(kind, is_large):
     return Plan([], [], is_large, None, None, False, False, "instant", kind)
 
@@ -59,7 +66,7 @@ def calm(kind, is_large):
 def plan(dice):
     is_large = dice.random() < 0.2
     twin = dice.choice([None] * 8 + ["same", "elsewhere"])
-    person = None if twin else dice.choice([None] * 9 + ["before", "between"])
+    person = None if twin else dice.choice([None] * 10 + ["before", "between", "edits"])
     outages = [(dice.uniform(0.0, 1.2), dice.choice([0.0, 0.05, 0.4])) for _ in range(dice.choice([0, 1, 1, 2, 3]))]
     if is_large and dice.random() < 0.5:
         outages = []
@@ -70,7 +77,7 @@ def plan(dice):
         twin=twin,
         person=person,
         wipes=not twin and dice.random() < 0.06,
-        runs_through=dice.random() < 0.4,
+        runs_through=dice.random() < 0.4 and person != "edits",
         pace="fast" if dice.random() < 0.06 else "instant",
     )
 
@@ -99,10 +106,12 @@ class Tally:
 class Round:
     """One round in a world that goes on from round to round."""
 
-    def __init__(self, world, number, seed, calm=None):
+    def __init__(self, world, number, seed, given=None):
         self.world, self.store, self.tally = world, world.store, world.tally
         self.dice = random.Random(f"{seed}/{number}")
-        self.plan = calm or plan(self.dice)
+        self.plan = given or plan(self.dice)
+        if world.is_brief:
+            brief(self.plan)
         self.number = number
         self.folder = world.folder / f"round-{number}"
         self.job = draw(self.dice, number, self.folder, world.account, self.plan.is_large, self.plan.kind)
@@ -123,16 +132,21 @@ class Round:
         if self.plan.wipes:
             shutil.rmtree(self.world.state, ignore_errors=True)
             self.tally.wiped += 1
-        if self.plan.person == "between" and self.draft is None:
-            live = [one for id, one in truth.view(self.store.state())[0].items() if id not in before[0]]
-            self.is_through = any(one["status"] == "Published" for one in live)
+        new = [one for id, one in truth.view(self.store.state())[0].items() if id not in before[0]]
+        self.is_through = any(one["status"] == "Published" for one in new)
+        lost = 0
+        if self.plan.person == "between":
             self.draft = self.store.draft_by_hand(self.job.product)
-            if self.draft:
-                self.person_is_left_alone()
+        if self.plan.person == "edits" and (ours := [one for one in new if one["status"] == "PendingCommit"]):
+            # From then on it is theirs, and when they discard it another has to be made.
+            self.draft, lost = ours[0]["id"], 1
+            self.store.edit_by_hand(self.draft)
+        if self.plan.person in ("between", "edits") and self.draft:
+            self.person_is_left_alone()
         self.converge()
         after = truth.view(self.store.state())
         submission = truth.one_submission(self.job, before, after, self.draft)
-        truth.made_once(made, self.store.made())
+        truth.made_once(made + lost, self.store.made())
         truth.what_was_wished(self.job, submission, self.store.blob(submission["blob"].rpartition("/")[2]))
         self.settled()
         truth.state_files(self.world.state)

@@ -13,10 +13,11 @@ COPIES = 3
 class World:
     """A Store with its folder, and the state folder of a machine that publishes to it."""
 
-    def __init__(self, flightline, folder, tally):
+    def __init__(self, flightline, folder, tally, is_brief):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.flightline, self.folder, self.tally = flightline, folder, tally
+        self.is_brief = is_brief
         self.state = folder / "state"
         self.account = account(COPIES)
         self.store = Store(flightline, folder, COPIES)
