@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills real publishes and a real emulator at random, and holds that nothing is lost on either side. See README.md beside this file."""
+"""Kills real publishes and a real emulator at random, and looks whether anything is lost. See README.md beside this file."""
 
 import argparse
 import dataclasses
@@ -64,6 +64,11 @@ def soak(flightline, numbers, seed, is_brief):
             if world:
                 world.end()
             world = None
+        except BaseException:
+            # Whoever ends the soak ends its Store.
+            if world:
+                world.end()
+            raise
     if world:
         world.end()
         shutil.rmtree(folder, ignore_errors=True)

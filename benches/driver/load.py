@@ -18,11 +18,11 @@ from .store import emulator
 from .table import markdown, seconds, size, target
 
 TITLE = "The emulator under load"
-ABOUT = """Clients that each do one job after the other: sign in, look at lists and products, make a draft of an app, a flight or an
-add-on, write it, upload a package of 1 to 256 KiB in three blocks, commit it and follow it until it is live; take drafts back; make
-flights and add-ons and delete them. There are as many products as clients, so slots are often busy, which is as it should be: the
-refusal is counted and not an error. *Wrong* is any other answer than the one that the job asks for, a published submission without
-its package, or a second draft in a slot. The state is kept in a folder on the disk."""
+ABOUT = """Clients that each do one job after the other: sign in, look at lists and products, make a draft of an app, a flight or
+an add-on, write it, upload a package of 1 to 256 KiB in three blocks, commit it and follow it until it is live; take drafts back;
+make flights and add-ons and delete them. There are as many products as clients, so slots are often busy, which is as it should be:
+the refusal is counted and not an error. *Wrong* is any other answer than the one that the job asks for, one that is live
+without its package, or a second draft in a slot. The state is kept in a folder on the disk."""
 
 # What has to be built for it.
 PACKAGE = BENCHES / "crowd"
@@ -39,12 +39,13 @@ def run(bench):
     result = crowd(bench.flightline, TOOLS / "flightline-crowd", MODES[bench.mode], secrets.randbelow(1 << 32))
     bench.say(f"{result['rate']:.0f} requests/s, {result['wrong']} wrong, seed {result['seed']}")
     grown = result["memory"]["grown"]
+    reached = f"{size(abs(grown))} {'more' if grown >= 0 else 'less'}"
     return {
         **result,
         "notes": [f"`{one}`" for one in result["told"]],
         "targets": [
             target(f"wrong answers to {CLIENTS} clients", "none", str(result["wrong"]), result["wrong"] == 0),
-            target("memory, last quarter of the time to the second", "flat", f"{size(abs(grown))} {'more' if grown >= 0 else 'less'}", result["memory"]["flat"]),
+            target("memory in the last quarter of the time, to the second", "flat", reached, result["memory"]["flat"]),
         ],
     }
 
@@ -103,7 +104,8 @@ def memory(samples, duration):
 
 def held(state, result):
     """The rules that no race may get around."""
-    pending = Counter((one["kind"], one["product"]) for one in state["submissions"] if one["status"] not in ("Published", "Canceled"))
+    waiting = [one for one in state["submissions"] if one["status"] not in ("Published", "Canceled")]
+    pending = Counter((one["kind"], one["product"]) for one in waiting)
     result["submissions"] = len(state["submissions"])
     for product, count in pending.items():
         if count > 1:
@@ -118,17 +120,19 @@ def held(state, result):
 
 
 def page(result):
-    rows = [[what, one["count"], *(seconds(one[name]) for name in ("p50", "p99", "most"))] for what, one in result["kinds"].items()]
-    rows.append(["all", result["requests"], *(seconds(result["all"][name]) for name in ("p50", "p99", "most"))])
+    kinds = [*result["kinds"].items(), ("all", result["all"])]
+    rows = [[what, one["count"], *(seconds(one[name]) for name in ("p50", "p99", "most"))] for what, one in kinds]
     told = ", ".join(f"{count} {what}" for what, count in result["counts"].items())
     resident = result["memory"]
+    took = f"The server took {seconds(result['cpu'])} of CPU and at most {size(resident['most'])} of memory."
     text = (
-        f"{result['clients']} clients for {result['duration']} s: {result['rate']:.0f} requests/s, {result['wrong']} wrong answers; "
-        f"{told}. The server took {seconds(result['cpu'])} of CPU and at most {size(resident['most'])} of memory.\n\n"
+        f"{result['clients']} clients for {result['duration']} s: {result['rate']:.0f} requests/s, "
+        f"{result['wrong']} wrong answers; {told}. {took}\n\n"
         f"{markdown(['request', 'count', 'p50', 'p99', 'longest'], rows)}\n"
     )
     # Ten bars say as much as two hundred.
     samples = resident["samples"]
     groups = [(f"{at:.0f} s", {"resident": bytes / MIB}) for at, bytes in samples[:: max(len(samples) // 10, 1)]]
-    caption = "Memory of the emulator with 64 clients, over time"
-    return f"{text}\n![{caption}](benchmarks/load.svg)\n", {"load.svg": bars(caption, "MiB", groups, ours={name for name, _ in groups})}
+    caption = f"Memory of the emulator with {result['clients']} clients, over time"
+    picture = bars(caption, "MiB", groups, ours={name for name, _ in groups})
+    return f"{text}\n![{caption}](benchmarks/load.svg)\n", {"load.svg": picture}

@@ -27,7 +27,8 @@ def renamed(product, number):
     text = json.dumps(product)
     for name in ("9NHRBRL1GHTS", "9NBQY01TDES5", "9NBQY02BUQY8"):
         text = text.replace(name, f"{name[:8]}{number:04}")
-    text = text.replace("HarbourLights", f"HarbourLights{number}").replace("115292150570031", f"115292150{700 + number:03}310"[:15])
+    text = text.replace("HarbourLights", f"HarbourLights{number}")
+    text = text.replace("115292150570031", f"115292150{700 + number:03}310")
     product = json.loads(text)
     if "flightId" in product:
         product["flightId"] = flight_id(number)

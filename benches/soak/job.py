@@ -14,7 +14,9 @@ MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
 <Package xmlns="http://schemas.microsoft.com/appx/manifest/foundation/windows10">
   <Identity Name="{identity}" Publisher="{publisher}" Version="{version}" ProcessorArchitecture="{architecture}"/>
   <Properties><DisplayName>Harbour Lights</DisplayName><PublisherDisplayName>Saltmarsh</PublisherDisplayName></Properties>
-  <Dependencies><TargetDeviceFamily Name="Windows.Desktop" MinVersion="10.0.19041.0" MaxVersionTested="10.0.26100.0"/></Dependencies>
+  <Dependencies>
+    <TargetDeviceFamily Name="Windows.Desktop" MinVersion="10.0.19041.0" MaxVersionTested="10.0.26100.0"/>
+  </Dependencies>
   <Resources><Resource Language="en-GB"/></Resources>
   <Applications><Application Id="App" Executable="App.exe" EntryPoint="Windows.FullTrustApplication"/></Applications>
 </Package>"""

@@ -99,8 +99,8 @@ class Store:
                 ).fetchone()
                 draft = f"11529215{random.randrange(10**11):011}"
                 db.execute(
-                    "INSERT INTO submission SELECT ?, kind, product, 'portal', 'PendingCommit', since, ?, document, details, NULL,"
-                    " NULL, lower(hex(randomblob(16))), 0 FROM submission WHERE id = ?",
+                    "INSERT INTO submission SELECT ?, kind, product, 'portal', 'PendingCommit', since, ?, document, details,"
+                    " NULL, NULL, lower(hex(randomblob(16))), 0 FROM submission WHERE id = ?",
                     [draft, number + 1, live],
                 )
                 db.execute("COMMIT")

@@ -23,7 +23,11 @@ class World:
         self.store = Store(flightline, folder, COPIES)
         self.store.start()
         self.times, self.speed = {}, 0
-        self.measure()
+        try:
+            self.measure()
+        except BaseException:
+            self.end()
+            raise
 
     def took(self, kind):
         """Seconds that a publish of this kind takes when nothing is killed."""

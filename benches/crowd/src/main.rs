@@ -1,7 +1,7 @@
-//! A crowd of clients at the emulator's door: each does one job after the other, on products that it has to share with the others.
+//! A crowd of clients at the emulator's door: each does one job after the other, on products that it shares with the others.
 //!
-//! `crowd READY.json ACCOUNT.json CLIENTS SECONDS SEED`; prints as JSON how long requests took, and what was not as it should be. A
-//! busy slot is as it should be: two clients may want the same product.
+//! `crowd READY.json ACCOUNT.json CLIENTS SECONDS SEED`; prints as JSON how long requests took, and what was not as it should be.
+//! A busy slot is as it should be: two clients may want the same product.
 
 mod client;
 mod dice;
