@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from driver.process import Failed, environment
 
 from . import truth
-from .job import draw
+from .job import KINDS, draw
 from .store import ends
 
 # Seconds after which a publish hangs. A draft of nobody's is let lie for a minute (the longest wait that is meant).
 PATIENCE = 180
+# Seconds after which an upload is past, or the Store down: the publish is killed then, wherever it is.
+LONGEST_UPLOAD = 5
 # How often the same command may be needed once nothing is killed any more.
 MOST_RUNS = 3
 # Exit codes that tell the truth while things are killed: done, trouble, conflict, no such submission.
@@ -29,7 +31,7 @@ BLOCK = re.compile(r"[?&]blockid=([^&]+)")
 class Plan:
     """What happens in a round, drawn before it begins."""
 
-    # The moments at which the publish is killed, as shares of what one takes; in an upload, of what that takes.
+    # The moments at which the publish is killed, as shares of the time that one takes; where it is large, of the blocks to upload.
     kills: list
     # Seconds from the last, until the Store is killed; and for how long it is down.
     outages: list
@@ -52,8 +54,10 @@ class Plan:
         return ", ".join(words)
 
 
-def brief(plan):
-    """Without what may have to wait for a minute: a draft of nobody's is let lie for so long."""
+def brief(plan, number):
+    """Without what may have to wait for a minute: a draft of nobody's is let lie for so long. Each kind has its turn, since commits
+    of add-ons are paced as well."""
+    plan.kind = KINDS[number % len(KINDS)]
     plan.twin = plan.twin and "same"
     plan.wipes, plan.pace = False, "instant"
     return plan
@@ -71,7 +75,7 @@ def plan(dice):
     if is_large and dice.random() < 0.5:
         outages = []
     return Plan(
-        kills=[dice.random() for _ in range(dice.choice([1, 1, 2, 3, 5]))],
+        kills=sorted(dice.random() for _ in range(dice.choice([1, 1, 2, 3, 5]))),
         outages=outages,
         is_large=is_large,
         twin=twin,
@@ -110,8 +114,8 @@ class Round:
         self.world, self.store, self.tally = world, world.store, world.tally
         self.dice = random.Random(f"{seed}/{number}")
         self.plan = given or plan(self.dice)
-        if world.is_brief:
-            brief(self.plan)
+        if world.is_brief and not given:
+            brief(self.plan, number)
         self.number = number
         self.folder = world.folder / f"round-{number}"
         self.job = draw(self.dice, number, self.folder, world.account, self.plan.is_large, self.plan.kind)
@@ -226,11 +230,11 @@ class Round:
     def killed(self, moment):
         """Begins a publish and kills it, now and then in its upload. It may have ended before."""
         process = self.begin()
-        took = self.world.took(self.job.kind)
         if self.plan.is_large:
-            self.await_upload(process)
-            took = self.job.bytes / self.world.speed
-        code = ends(process, moment * took * 1.1)
+            self.await_upload(process, moment)
+            code = process.poll()
+        else:
+            code = ends(process, moment * self.world.took(self.job.kind) * 1.1)
         if code is None:
             process.kill()
             process.wait()
@@ -239,10 +243,13 @@ class Round:
         elif code not in WHILE_KILLED:
             raise Failed(f"the publish ended {code} before it was killed")
 
-    def await_upload(self, process):
-        """Until blocks arrive; a publish that has been past that sends none."""
-        until = time.monotonic() + 3
-        while process.poll() is None and not self.store.waiting() and time.monotonic() < until:
+    def await_upload(self, process, share):
+        """Until so much of the upload has arrived, or no more comes: a publish that has been past that sends nothing."""
+        wanted = 1 + int(share * self.job.bytes / self.world.block)
+        until = time.monotonic() + LONGEST_UPLOAD
+        while process.poll() is None and time.monotonic() < until:
+            if sum(len(blocks) for blocks in self.store.waiting().values()) >= wanted:
+                return
             time.sleep(0.005)
 
     def twins(self):
@@ -284,8 +291,8 @@ class Round:
         known = {id for id, one in truth.view(self.store.state())[0].items() if one["status"] == "PendingCommit"}
         seen = len(self.store.state()["requests"])
         code = self.through()
-        # Seconds that the first run took which nothing disturbed.
-        self.first = self.lasted
+        # Seconds and blocks that the first run took which nothing disturbed.
+        self.first, self.blocks = self.lasted, len(self.sent(seen))
         if held:
             self.no_block_twice(held, known, seen)
         for _ in range(MOST_RUNS - 1):
@@ -302,12 +309,15 @@ class Round:
         held = set().union(*(held.get(one["blob"].rpartition("/")[2], set()) for one in drafts))
         if not held or len(state["requests"]) == 1000:
             return
-        paths = [one["path"] for one in state["requests"][seen:] if one["method"] == "PUT"]
-        sent = {urllib.parse.unquote(found[1]) for path in paths if (found := BLOCK.search(path))}
-        if twice := held & sent:
+        if twice := held & self.sent(seen):
             raise Failed(f"{len(twice)} of {len(held)} blocks that the Store held were sent again")
         self.tally.resumed += 1
         self.tally.held += len(held)
+
+    def sent(self, seen):
+        """The blocks that were put since so many requests were seen."""
+        paths = [one["path"] for one in self.store.state()["requests"][seen:] if one["method"] == "PUT"]
+        return {urllib.parse.unquote(found[1]) for path in paths if (found := BLOCK.search(path))}
 
     def settled(self):
         """Nothing is left to go on with, and the command has nothing to do."""

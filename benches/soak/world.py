@@ -22,7 +22,8 @@ class World:
         self.account = account(COPIES)
         self.store = Store(flightline, folder, COPIES)
         self.store.start()
-        self.times, self.speed = {}, 0
+        # Seconds by kind, and bytes in a block of an upload.
+        self.times, self.block = {}, 0
         try:
             self.measure()
         except BaseException:
@@ -34,11 +35,11 @@ class World:
         return self.times[kind]
 
     def measure(self):
-        """Publishes one of each kind, and a large one, with nothing killed: moments to kill at are shares of that."""
+        """Publishes one of each kind, and a large one, with nothing killed: kills happen at shares of that."""
         for number, kind in enumerate(KINDS, 1):
             self.times[kind] = self.calm(-number, calm(kind, False)).first
         large = self.calm(-len(KINDS) - 1, calm("app", True))
-        self.speed = large.job.bytes / max(large.first - self.times["app"], 0.05)
+        self.block = large.job.bytes / large.blocks
 
     def calm(self, number, plan):
         one = Round(self, number, "calm", plan)
