@@ -8,6 +8,8 @@ from .place import FILES, GIB, MIB
 
 PIECE = MIB
 ZEROS = bytes(PIECE)
+PAGE = 4096
+OWN = 16
 SEED = 20261120
 
 IDENTITY = "SaltmarshSoftware.HarbourLights"
@@ -31,7 +33,8 @@ def label(size):
 
 
 def package(size):
-    """An MSIX with `size` bytes of payload: random ones, or above 4 GiB a hole, which takes no room on the disk."""
+    """An MSIX with `size` bytes of payload: random ones, or above 4 GiB holes, which take no room on the disk, and in each mebibyte
+    a few bytes of its own: nobody finds two blocks that are alike."""
     path = FILES / f"Lights_{label(size).replace(' ', '')}.msix"
     if not path.exists():
         FILES.mkdir(parents=True, exist_ok=True)
@@ -76,7 +79,7 @@ def payload(size):
     numbers = random.Random(SEED)
     for offset in range(0, size, PIECE):
         length = min(PIECE, size - offset)
-        yield ZEROS[:length] if size > 4 * GIB else numbers.randbytes(length)
+        yield (numbers.randbytes(OWN) + ZEROS)[:length] if size > 4 * GIB else numbers.randbytes(length)
 
 
 def block_map(size, manifest=len(MANIFEST)):
@@ -94,14 +97,15 @@ def block_map(size, manifest=len(MANIFEST)):
 
 
 class Sparse:
-    """A file into which zeros are not written but left out."""
+    """A file into which a piece is not written, but for its first page, where the rest of it is zeros."""
 
     def __init__(self, file):
         self.file = file
 
     def write(self, data):
-        if len(data) == PIECE and data == ZEROS:
-            self.file.seek(PIECE, 1)
+        if len(data) == PIECE and data[PAGE:] == ZEROS[PAGE:]:
+            self.file.write(data[:PAGE])
+            self.file.seek(PIECE - PAGE, 1)
             return PIECE
         return self.file.write(data)
 
