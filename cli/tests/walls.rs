@@ -69,6 +69,7 @@ fn broken(house: &House) -> Vec<String> {
         ("flightline-client", &["publish", "cli"]),
         ("flightline-publish", &["cli"]),
         ("flightline-emulator", &["cli"]),
+        ("flightline-hostile", &[]),
         ("rawzip", &["publish", "emulator"]),
         ("tokio", &["client", "publish", "emulator", "cli"]),
     ];
