@@ -98,7 +98,7 @@ def page(result):
         "while they were open",
         "peak memory",
     ]
-    caption = f"{package.label(result['payload'])} through the link: how much of its connections each used (dashed: the target)"
+    caption = "How much of its connections each used (dashed: the target)"
     about = f"{package.label(result['payload'])}, {result['rounds']} round(s)."
     text = f"{about}\n\n{markdown(head, rows)}\n\n![{caption}](benchmarks/link.svg)\n"
     return text, {"link.svg": bars(caption, "%", groups, ours={"`flightline publish`"}, targets=[90])}
