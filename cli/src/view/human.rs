@@ -303,6 +303,10 @@ fn short(value: &serde_json::Value) -> String {
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    // Some pseudo-terminals say that they are no column wide.
+    if table.width() == Some(0) {
+        table.set_width(80);
+    }
     if header.iter().any(|name| !name.is_empty()) {
         table.set_header(header.iter().copied());
     }
